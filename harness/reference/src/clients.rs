@@ -1,0 +1,85 @@
+//! Clients and what they are registered for (RFC 6749 2). The registrations
+//! themselves belong to the [dialects](crate::dialect).
+
+/// A registered client.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// What `tokenspec.toml` calls it.
+    pub(crate) name: &'static str,
+    pub(crate) id: &'static str,
+    /// None for a public client.
+    pub(crate) secret: Option<&'static str>,
+    pub(crate) methods: &'static [AuthMethod],
+    pub(crate) grants: &'static [GrantType],
+    pub(crate) redirect_uris: &'static [&'static str],
+    /// What a user can let it have.
+    pub(crate) user_scope: &'static [&'static str],
+    /// What it has of its own.
+    pub(crate) own_scope: &'static [&'static str],
+    /// The scopes that `tokenspec.toml` names.
+    pub(crate) asks_for: Asked,
+}
+
+/// The scopes to ask for, as a `tokenspec.toml` says them.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) scope: Option<&'static str>,
+    pub(crate) wider_scope: Option<&'static str>,
+    pub(crate) client_credentials_scope: Option<&'static str>,
+}
+
+/// How a client may authenticate (OpenID Connect Core 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AuthMethod {
+    ClientSecretBasic,
+    ClientSecretPost,
+    None,
+}
+
+/// What a client may ask tokens with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GrantType {
+    AuthorizationCode,
+    RefreshToken,
+    ClientCredentials,
+    /// Served by a fault alone (RFC 9700 2.4 bans it).
+    Password,
+}
+
+impl Client {
+    pub(crate) const fn is_public(&self) -> bool {
+        self.secret.is_none()
+    }
+
+    pub(crate) fn may_use(&self, grant: GrantType) -> bool {
+        self.grants.contains(&grant)
+    }
+}
+
+impl AuthMethod {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::ClientSecretBasic => "client_secret_basic",
+            Self::ClientSecretPost => "client_secret_post",
+            Self::None => "none",
+        }
+    }
+}
+
+impl GrantType {
+    /// Those that a faultless server knows.
+    pub(crate) const SUPPORTED: [Self; 3] = [
+        Self::AuthorizationCode,
+        Self::RefreshToken,
+        Self::ClientCredentials,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::AuthorizationCode => "authorization_code",
+            Self::RefreshToken => "refresh_token",
+            Self::ClientCredentials => "client_credentials",
+            Self::Password => "password",
+        }
+    }
+}

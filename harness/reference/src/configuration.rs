@@ -1,0 +1,116 @@
+//! The `tokenspec.toml` that describes a server.
+
+use crate::clients::{AuthMethod, Client, GrantType};
+use crate::options::Personality;
+
+/// A `tokenspec.toml` for a server of that personality and issuer, with the
+/// target `local`.
+pub fn config_toml(personality: Personality, issuer: &str) -> String {
+    let dialect = personality.dialect();
+    let mut toml = String::from("[target.local]\n");
+    entry(&mut toml, "issuer", &string(issuer));
+    entry(&mut toml, "profile", &array(dialect.profiles()));
+    for client in dialect.clients() {
+        toml.push_str("\n[[target.local.client]]\n");
+        describe(&mut toml, client);
+    }
+    toml.push_str("\n[target.local.login]\n");
+    entry(&mut toml, "via", &string("auto"));
+    toml
+}
+
+fn describe(toml: &mut String, client: &Client) {
+    let auth: Vec<_> = client
+        .methods
+        .iter()
+        .copied()
+        .map(AuthMethod::as_str)
+        .collect();
+    let grants: Vec<_> = client
+        .grants
+        .iter()
+        .copied()
+        .map(GrantType::as_str)
+        .collect();
+    entry(toml, "name", &string(client.name));
+    entry(toml, "id", &string(client.id));
+    if let Some(secret) = client.secret {
+        entry(toml, "secret", &string(secret));
+    }
+    entry(toml, "auth", &array(&auth));
+    entry(toml, "grants", &array(&grants));
+    entry(toml, "redirect-uris", &array(client.redirect_uris));
+    for (key, value) in [
+        ("scope", client.asks_for.scope),
+        ("wider-scope", client.asks_for.wider_scope),
+        (
+            "client-credentials-scope",
+            client.asks_for.client_credentials_scope,
+        ),
+    ] {
+        if let Some(value) = value {
+            entry(toml, key, &string(value));
+        }
+    }
+}
+
+fn entry(toml: &mut String, key: &str, value: &str) {
+    toml.push_str(&format!("{key} = {value}\n"));
+}
+
+/// A basic string.
+fn string(text: &str) -> String {
+    let mut quoted = String::from('"');
+    for character in text.chars() {
+        match character {
+            '"' | '\\' => quoted.extend(['\\', character]),
+            control if control.is_control() => {
+                quoted.push_str(&format!("\\u{:04X}", u32::from(control)));
+            }
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+fn array(items: &[&str]) -> String {
+    let items: Vec<_> = items.iter().copied().map(string).collect();
+    format!("[{}]", items.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_personality_is_described() {
+        for personality in Personality::ALL {
+            let text = config_toml(personality, "http://127.0.0.1:1");
+            let toml: toml::Table = text.parse().unwrap();
+            let target = &toml["target"]["local"];
+            assert_eq!(target["issuer"].as_str(), Some("http://127.0.0.1:1"));
+            let clients = target["client"].as_array().unwrap();
+            for (told, client) in clients.iter().zip(personality.dialect().clients()) {
+                assert_eq!(told["id"].as_str(), Some(client.id));
+                assert_eq!(
+                    told.get("secret").and_then(|secret| secret.as_str()),
+                    client.secret
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn strings_are_quoted() {
+        for text in [
+            "a\"b\\c",
+            "tab\tnew\nline",
+            "p%c3ss+word: &=/",
+            "\u{e9}\u{7f}",
+        ] {
+            let toml: toml::Table = format!("x = {}", string(text)).parse().unwrap();
+            assert_eq!(toml["x"].as_str(), Some(text));
+        }
+    }
+}

@@ -1,0 +1,304 @@
+//! `standard`: RFC 6749, RFC 9700, OpenID Connect Core and RFC 9068 to the
+//! letter.
+
+use serde_json::{Value, json};
+
+use super::{Dialect, with_required_headers};
+use crate::answer::{Answer, Members};
+use crate::clients::AuthMethod::{ClientSecretBasic, ClientSecretPost, None as NoAuthentication};
+use crate::clients::GrantType::{AuthorizationCode, ClientCredentials, RefreshToken};
+use crate::clients::{Asked, Client};
+use crate::endpoints::Endpoint;
+use crate::mistake::Mistake;
+use crate::provider::Provider;
+use crate::rules::Rules;
+use crate::tokens::{
+    Draft, Issue, Issued, KeyName, SigningFailed, TokenKind, jwk, left_half_hash, uuid,
+};
+
+pub(super) struct Standard;
+
+const REDIRECT_URIS: &[&str] = &[
+    "https://client.example/callback",
+    "https://client.example/other",
+];
+const USER_SCOPE: &[&str] = &["openid", "profile"];
+const OWN_SCOPE: &[&str] = &["read", "write"];
+const ASKED: Asked = Asked {
+    scope: Some("openid"),
+    wider_scope: Some("openid profile"),
+    client_credentials_scope: Some("read"),
+};
+
+static CLIENTS: [Client; 6] = [
+    Client {
+        name: "main",
+        id: "main-client",
+        secret: Some("main-client-secret-6bcf1f0a9d0f4c56"),
+        methods: &[ClientSecretBasic, ClientSecretPost],
+        grants: &[AuthorizationCode, RefreshToken, ClientCredentials],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        own_scope: OWN_SCOPE,
+        asks_for: ASKED,
+    },
+    Client {
+        name: "other",
+        id: "other-client",
+        secret: Some("other-client-secret-d41c8e2b7a934e17"),
+        methods: &[ClientSecretBasic, ClientSecretPost],
+        grants: &[AuthorizationCode, RefreshToken, ClientCredentials],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        own_scope: OWN_SCOPE,
+        asks_for: ASKED,
+    },
+    // Characters that HTTP Basic has to carry form-encoded (RFC 6749 2.3.1).
+    Client {
+        name: "encoded",
+        id: "https://app.example:8443/id?a=b c",
+        secret: Some("p%c3ss+word: with & and = and / 9f2d41"),
+        methods: &[ClientSecretBasic],
+        grants: &[AuthorizationCode, ClientCredentials],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        own_scope: OWN_SCOPE,
+        asks_for: ASKED,
+    },
+    Client {
+        name: "public",
+        id: "public-client",
+        secret: None,
+        methods: &[NoAuthentication],
+        grants: &[AuthorizationCode, RefreshToken],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        // Nothing it may use: there for the fault that serves it all the same.
+        own_scope: OWN_SCOPE,
+        asks_for: Asked {
+            client_credentials_scope: None,
+            ..ASKED
+        },
+    },
+    Client {
+        name: "limited",
+        id: "limited-client",
+        secret: Some("limited-client-secret-0be5f3a18c6d4d92"),
+        methods: &[ClientSecretBasic, ClientSecretPost],
+        grants: &[AuthorizationCode],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        own_scope: OWN_SCOPE,
+        asks_for: Asked {
+            client_credentials_scope: None,
+            ..ASKED
+        },
+    },
+    // The one that may leave redirect_uri out.
+    Client {
+        name: "single",
+        id: "single-client",
+        secret: Some("single-client-secret-7e90c45b1d2a48f3"),
+        methods: &[ClientSecretBasic, ClientSecretPost],
+        grants: &[AuthorizationCode, RefreshToken],
+        redirect_uris: &["https://single.example/callback"],
+        user_scope: USER_SCOPE,
+        own_scope: OWN_SCOPE,
+        asks_for: Asked {
+            client_credentials_scope: None,
+            ..ASKED
+        },
+    },
+];
+
+impl Dialect for Standard {
+    fn clients(&self) -> &'static [Client] {
+        &CLIENTS
+    }
+
+    fn users(&self) -> &'static [&'static str] {
+        &["user-1", "user-2"]
+    }
+
+    fn profiles(&self) -> &'static [&'static str] {
+        &["oidc", "rfc9700"]
+    }
+
+    fn paths(&self) -> &'static [(&'static str, Endpoint)] {
+        &[
+            ("/.well-known/openid-configuration", Endpoint::Metadata),
+            (
+                "/.well-known/oauth-authorization-server",
+                Endpoint::Metadata,
+            ),
+            ("/jwks", Endpoint::Jwks),
+            ("/authorize", Endpoint::Authorization),
+            ("/token", Endpoint::Token),
+            ("/introspect", Endpoint::Introspection),
+            ("/revoke", Endpoint::Revocation),
+            ("/userinfo", Endpoint::Userinfo),
+        ]
+    }
+
+    fn rules(&self) -> Rules {
+        Rules::default()
+    }
+
+    fn metadata(&self, issuer: &str) -> Members {
+        let at = |path: &str| json!(format!("{issuer}{path}"));
+        let secrets = json!(["client_secret_basic", "client_secret_post"]);
+        let methods = json!(["client_secret_basic", "client_secret_post", "none"]);
+        [
+            ("issuer", json!(issuer)),
+            ("authorization_endpoint", at("/authorize")),
+            ("token_endpoint", at("/token")),
+            ("userinfo_endpoint", at("/userinfo")),
+            ("introspection_endpoint", at("/introspect")),
+            ("revocation_endpoint", at("/revoke")),
+            ("jwks_uri", at("/jwks")),
+            (
+                "scopes_supported",
+                json!(["openid", "profile", "read", "write"]),
+            ),
+            ("response_types_supported", json!(["code"])),
+            ("response_modes_supported", json!(["query"])),
+            (
+                "grant_types_supported",
+                json!(["authorization_code", "refresh_token", "client_credentials"]),
+            ),
+            ("subject_types_supported", json!(["public"])),
+            ("id_token_signing_alg_values_supported", json!(["RS256"])),
+            ("token_endpoint_auth_methods_supported", methods.clone()),
+            ("introspection_endpoint_auth_methods_supported", secrets),
+            ("revocation_endpoint_auth_methods_supported", methods),
+            ("code_challenge_methods_supported", json!(["S256"])),
+            (
+                "claims_supported",
+                json!([
+                    "iss",
+                    "sub",
+                    "aud",
+                    "exp",
+                    "iat",
+                    "auth_time",
+                    "nonce",
+                    "at_hash",
+                    "preferred_username"
+                ]),
+            ),
+            ("claims_parameter_supported", json!(true)),
+            ("request_parameter_supported", json!(false)),
+            ("request_uri_parameter_supported", json!(false)),
+            (
+                "authorization_response_iss_parameter_supported",
+                json!(true),
+            ),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
+    }
+
+    fn jwks(&self) -> Result<Vec<Members>, SigningFailed> {
+        // Two keys, so that `kid` matters (OpenID Connect Core 10.1).
+        [KeyName::Current, KeyName::Previous]
+            .into_iter()
+            .map(|key| {
+                let mut members = jwk(key)?;
+                members.insert("use".to_owned(), json!("sig"));
+                members.insert("alg".to_owned(), json!("RS256"));
+                Ok(members)
+            })
+            .collect()
+    }
+
+    fn media_type(&self) -> &'static str {
+        "application/json"
+    }
+
+    fn error_uri(&self) -> Option<&'static str> {
+        None
+    }
+
+    fn names_itself_in_redirects(&self) -> bool {
+        true
+    }
+
+    /// RFC 9068 2.
+    fn access_token(&self, provider: &Provider, issue: &Issue<'_>) -> Result<Draft, SigningFailed> {
+        let mut draft = Draft::new(TokenKind::Access, "at+jwt");
+        // A token for the user's claims is for the UserInfo endpoint, another
+        // for the API behind the scopes (RFC 9068 3).
+        let audience = match issue.login {
+            Some(_) => format!("{}/userinfo", provider.issuer),
+            None => "https://api.example".to_owned(),
+        };
+        draft.set_claim("iss", provider.issuer.as_str());
+        draft.set_claim("sub", issue.subject());
+        draft.set_claim("aud", audience);
+        draft.set_claim("client_id", issue.client.id);
+        draft.set_claim("scope", issue.scope.to_string());
+        draft.set_claim("iat", issue.at);
+        draft.set_claim("exp", issue.at + provider.rules.token.access_lifetime);
+        draft.set_claim("jti", uuid()?);
+        Ok(draft)
+    }
+
+    /// OpenID Connect Core 2, 3.1.3.6 and 12.2.
+    fn id_token(
+        &self,
+        provider: &Provider,
+        issue: &Issue<'_>,
+        access_token: &str,
+        draft: &mut Draft,
+    ) -> Result<(), SigningFailed> {
+        draft.set_claim("iss", provider.issuer.as_str());
+        draft.set_claim("sub", issue.subject());
+        draft.set_claim("aud", issue.client.id);
+        draft.set_claim("iat", issue.at);
+        draft.set_claim("exp", issue.at + provider.rules.token.id_lifetime);
+        if let Some(login) = issue.login {
+            draft.set_claim("auth_time", login.auth_time);
+        }
+        if let Some(nonce) = issue.nonce {
+            draft.set_claim("nonce", nonce);
+        }
+        draft.set_claim("at_hash", left_half_hash(access_token));
+        Ok(())
+    }
+
+    fn granted(&self, issued: &Issued<'_>) -> Members {
+        [
+            ("access_token", Some(json!(issued.access_token))),
+            ("token_type", Some(json!("Bearer"))),
+            ("expires_in", Some(json!(issued.expires_in))),
+            ("refresh_token", issued.refresh_token.map(Value::from)),
+            ("scope", Some(json!(issued.scope.to_string()))),
+            ("id_token", issued.id_token.as_deref().map(Value::from)),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)))
+        .collect()
+    }
+
+    /// RFC 6749 5.2.
+    fn refuse(&self, mistake: Mistake) -> Answer {
+        let description = match mistake {
+            Mistake::Missing(name) | Mistake::Repeated(name) => {
+                format!("OAuth 2.0 Parameter: {name}")
+            }
+            _ => mistake.description().to_owned(),
+        };
+        let members = [
+            ("error", mistake.code().to_owned()),
+            ("error_description", description),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
+        with_required_headers(
+            Answer::json(mistake.status(), self.media_type(), members),
+            mistake,
+        )
+    }
+}

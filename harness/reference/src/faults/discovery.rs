@@ -1,0 +1,129 @@
+//! Faults of the metadata and of the JWK Set (RFC 8414, RFC 7517).
+
+use axum::http::header::CONTENT_TYPE;
+use serde_json::{Value, json};
+
+use super::{Fault, Hook};
+use crate::answer::{Answer, Members};
+use crate::endpoints::Endpoint;
+
+pub(super) const FAULTS: &[Fault] = &[
+    Fault::new(
+        "metadata-of-another-issuer",
+        "The issuer in the metadata ends in a slash.",
+        &[
+            "oidc-core-16.15-issuer-exact",
+            "rfc8414-3.3-issuer-identical",
+        ],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            if let Some(Value::String(issuer)) = answer.remove_member("issuer") {
+                answer.set_member("issuer", format!("{issuer}/"));
+            }
+        })],
+    ),
+    Fault::new(
+        "metadata-without-rs256",
+        "The metadata do not name RS256 for ID Tokens.",
+        &["oidc-core-15.1-rs256"],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            answer.set_member("id_token_signing_alg_values_supported", json!(["ES256"]));
+        })],
+    ),
+    Fault::new(
+        "metadata-has-empty-array",
+        "A list in the metadata is empty.",
+        &["rfc8414-3.2-no-empty-arrays"],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            answer.set_member("ui_locales_supported", json!([]));
+        })],
+    ),
+    Fault::new(
+        "metadata-labelled-text",
+        "The metadata are labelled text/plain.",
+        &["rfc8414-3.2-status-json"],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            answer.set_header(CONTENT_TYPE, "text/plain")
+        })],
+    ),
+    Fault::new(
+        "metadata-without-response-types",
+        "The metadata have no response_types_supported.",
+        &["rfc8414-2-response-types-supported"],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            answer.remove_member("response_types_supported");
+        })],
+    ),
+    Fault::new(
+        "jwks-without-signing-key",
+        "The JWK Set does not have the key that signs.",
+        &[
+            "oidc-core-10.1-key-published",
+            "rfc7515-4.1.4-kid-matches-jwk",
+            "rfc9068-4-signing-keys-published",
+        ],
+        &[Hook::Answer(Endpoint::Jwks, |answer, _| {
+            if let Some(Value::Array(keys)) = answer.members().and_then(|set| set.get_mut("keys")) {
+                keys.remove(0);
+            }
+        })],
+    ),
+    Fault::new(
+        "jwks-keys-named-otherwise",
+        "The JWK Set calls its member Keys.",
+        &["rfc7517-5-keys-array"],
+        &[Hook::Answer(Endpoint::Jwks, |answer, _| {
+            if let Some(keys) = answer.remove_member("keys") {
+                answer.set_member("Keys", keys);
+            }
+        })],
+    ),
+    Fault::new(
+        "jwks-without-kty",
+        "A key in the JWK Set has no kty.",
+        &["rfc7517-4.1-kty"],
+        &[Hook::Answer(Endpoint::Jwks, |answer, _| {
+            each_key(answer, |key| drop(key.shift_remove("kty")));
+        })],
+    ),
+    Fault::new(
+        "jwks-for-encryption",
+        "The keys in the JWK Set are for encryption.",
+        &["oidc-core-10.1-key-use"],
+        &[Hook::Answer(Endpoint::Jwks, |answer, _| {
+            each_key(answer, |key| {
+                drop(key.insert("use".to_owned(), json!("enc")))
+            });
+        })],
+    ),
+    Fault::new(
+        "jwks-kid-not-distinct",
+        "All keys in the JWK Set have the kid of the one that signs.",
+        &["rfc7517-4.5-kid-distinct"],
+        &[Hook::Answer(Endpoint::Jwks, |answer, _| {
+            let kid = crate::tokens::KeyName::Current.kid();
+            each_key(answer, |key| drop(key.insert("kid".to_owned(), json!(kid))));
+        })],
+    ),
+    Fault::new(
+        "jwks-reveals-private-key",
+        "A key in the JWK Set has a private exponent.",
+        &["rfc7517-9.2-no-private-keys"],
+        &[Hook::Answer(Endpoint::Jwks, |answer, _| {
+            each_key(answer, |key| {
+                drop(key.insert("d".to_owned(), json!("c2VjcmV0")))
+            });
+        })],
+    ),
+];
+
+fn each_key(answer: &mut Answer, change: impl Fn(&mut Members)) {
+    let keys = answer
+        .members()
+        .and_then(|set| set.get_mut("keys"))
+        .and_then(Value::as_array_mut);
+    for key in keys.into_iter().flatten() {
+        if let Value::Object(members) = key {
+            change(members);
+        }
+    }
+}

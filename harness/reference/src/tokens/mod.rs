@@ -1,0 +1,12 @@
+//! The tokens that are issued: keys, signatures, random values and the order
+//! in which a token is drafted, changed by faults, sealed and remembered.
+
+mod draft;
+mod issue;
+mod keys;
+mod random;
+
+pub(crate) use draft::{Draft, Seal, TokenKind};
+pub(crate) use issue::{Issue, Issued, left_half_hash, unix_now};
+pub(crate) use keys::{KeyName, SigningFailed, jwk};
+pub(crate) use random::{opaque, uuid};

@@ -1,0 +1,114 @@
+//! Refreshing, introspection and revocation.
+
+use super::{credentials, reply_text};
+use crate::support::transcript::Transcript;
+use crate::support::{MAIN, OTHER, PUBLIC, Who};
+
+pub async fn refreshes(t: &mut Transcript) {
+    let code = t.sut.code(MAIN, &[]).await;
+    let tokens = t.sut.exchange(MAIN, &code).await;
+    let (access, refresh) = (
+        reply_text(&tokens, "access_token"),
+        reply_text(&tokens, "refresh_token"),
+    );
+    for (what, who, token) in [
+        ("refresh", MAIN, refresh.as_str()),
+        ("of another", OTHER, &refresh),
+        (
+            "without secret",
+            Who {
+                secret: None,
+                ..MAIN
+            },
+            &refresh,
+        ),
+        ("unknown", MAIN, "unknown"),
+        ("access token", MAIN, &access),
+    ] {
+        let reply = t.sut.refresh(who, token).await;
+        t.note(what, reply);
+    }
+    for scope in ["openid profile", "a  b"] {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.as_str()),
+            ("scope", scope),
+        ];
+        let reply = t.sut.token(MAIN, &form).await;
+        t.note(scope, reply);
+    }
+    let code = t.sut.code(MAIN, &[("scope", "openid profile")]).await;
+    let refresh = reply_text(&t.sut.exchange(MAIN, &code).await, "refresh_token");
+    for scope in ["openid", ""] {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.as_str()),
+            ("scope", scope),
+        ];
+        let reply = t.sut.token(MAIN, &form).await;
+        t.note("narrow and wide", reply);
+    }
+    let code = t.sut.code(PUBLIC, &[]).await;
+    let first = reply_text(&t.sut.exchange(PUBLIC, &code).await, "refresh_token");
+    let reply = t.sut.refresh(PUBLIC, &first).await;
+    let second = t.note("rotated", reply);
+    let second = reply_text(&second, "refresh_token");
+    for (what, token) in [("reused", &first), ("successor", &second)] {
+        let reply = t.sut.refresh(PUBLIC, token).await;
+        t.note(what, reply);
+    }
+    let code = t.sut.code(PUBLIC, &[]).await;
+    let token = reply_text(&t.sut.exchange(PUBLIC, &code).await, "refresh_token");
+    let (one, two) = tokio::join!(t.sut.refresh(PUBLIC, &token), t.sut.refresh(PUBLIC, &token));
+    t.lines
+        .push(format!("at once: {} {}", one.status, two.status));
+}
+
+pub async fn other_endpoints(t: &mut Transcript) {
+    let code = t.sut.code(MAIN, &[]).await;
+    let tokens = t.sut.exchange(MAIN, &code).await;
+    let (access, refresh) = (
+        reply_text(&tokens, "access_token"),
+        reply_text(&tokens, "refresh_token"),
+    );
+    let wrong = Who {
+        secret: Some("wrong"),
+        ..MAIN
+    };
+    let altered = match access.rsplit_once('.') {
+        Some((signed, _)) => format!("{signed}.altered"),
+        None => "altered".to_owned(),
+    };
+    for (endpoint, who, form) in [
+        ("introspect", MAIN, vec![("token", access.as_str())]),
+        (
+            "introspect",
+            MAIN,
+            vec![("token", &access), ("token_type_hint", "refresh_token")],
+        ),
+        ("introspect", MAIN, vec![("token", &altered)]),
+        ("introspect", MAIN, vec![("token", "unknown")]),
+        ("introspect", wrong, vec![("token", &access)]),
+        ("revoke", MAIN, vec![("token", "unknown")]),
+        (
+            "revoke",
+            MAIN,
+            vec![("token", "unknown"), ("token_type_hint", "nonsense")],
+        ),
+        ("revoke", MAIN, vec![]),
+        ("revoke", wrong, vec![("token", "unknown")]),
+        ("revoke", OTHER, vec![("token", &refresh)]),
+        (
+            "revoke",
+            MAIN,
+            vec![("token", &refresh), ("token_type_hint", "access_token")],
+        ),
+        ("introspect", MAIN, vec![("token", &refresh)]),
+        ("revoke", MAIN, vec![("token", &refresh)]),
+        ("introspect", MAIN, vec![("token", &refresh)]),
+        ("introspect", MAIN, vec![("token", &access)]),
+    ] {
+        t.post(endpoint, &[&credentials(who)[..], &form].concat())
+            .await;
+    }
+}

@@ -1,0 +1,167 @@
+//! The authorization request, where the target answers with a redirect at once: `via = "auto"`.
+
+use std::borrow::Cow;
+
+use url::Url;
+
+use super::{AcquireError, Jar, Pairs};
+use crate::exchange::HttpClient;
+use crate::outcome::{Exchange, Purpose, SentRequest};
+use crate::secret::Vault;
+
+/// How many redirects within the authorization server are followed.
+const STEPS: usize = 10;
+
+/// What came back to the redirect URI.
+#[derive(Debug)]
+pub enum Answer {
+    /// The query of the redirect.
+    Query(Pairs),
+    /// The code alone, as a program may print it.
+    Code(String),
+}
+
+impl Answer {
+    /// The query of a redirect URL.
+    pub fn of(url: &Url) -> Self {
+        Self::Query(
+            url.query_pairs()
+                .map(|(name, value): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), value.into_owned()))
+                .collect(),
+        )
+    }
+
+    /// The code.
+    ///
+    /// # Errors
+    /// Where the answer is an error, has another state, or has no code (RFC 6749 section 4.1.2).
+    pub fn code(self, state: &str) -> Result<String, AcquireError> {
+        let query = match self {
+            Self::Code(code) => return Ok(code),
+            Self::Query(query) => query,
+        };
+        if let Some(error) = query.get("error") {
+            return Err(AcquireError::Refused {
+                error: error.clone(),
+                description: query
+                    .get("error_description")
+                    .map_or(String::new(), |text| format!(": {text}")),
+            });
+        }
+        if query.get("state").map(String::as_str) != Some(state) {
+            return Err(AcquireError::Stuck(
+                "the redirect does not have the `state` of the request".into(),
+            ));
+        }
+        match query.get("code") {
+            Some(code) if !code.is_empty() => Ok(code.clone()),
+            _ => Err(AcquireError::Stuck("the redirect has no `code`".into())),
+        }
+    }
+}
+
+/// The URL of an authorization request.
+///
+/// # Errors
+/// Where the endpoint is no URL.
+pub fn url(endpoint: &str, params: &[(String, String)]) -> Result<Url, url::ParseError> {
+    let mut url = Url::parse(endpoint)?;
+    url.query_pairs_mut().extend_pairs(params);
+    Ok(url)
+}
+
+/// Follows redirects within the authorization server up to the redirect URI.
+///
+/// # Errors
+/// On which answer it got stuck.
+pub async fn follow(
+    http: &HttpClient,
+    vault: &Vault,
+    jar: &Jar,
+    start: &Url,
+    redirect_uri: &str,
+    seen: &mut Vec<Exchange>,
+) -> Result<Answer, AcquireError> {
+    let mut url = start.clone();
+    for _ in 0..STEPS {
+        let mut request = SentRequest {
+            method: "GET".into(),
+            url: url.to_string(),
+            headers: vec![("accept".into(), b"text/html".to_vec())],
+            ..SentRequest::default()
+        };
+        if let Some(cookies) = jar.header(&url) {
+            request.headers.push(("cookie".into(), cookies.into_bytes()));
+        }
+        let response = http.send(&request, "authorization").await;
+        if let Ok(observation) = &response {
+            jar.keep(&url, observation, vault);
+            learn_code(observation, vault);
+        }
+        seen.push(Exchange {
+            purpose: Purpose::Acquire,
+            step: "authorize".into(),
+            token_endpoint: false,
+            request,
+            response: response.clone(),
+        });
+        let response =
+            response.map_err(|error| AcquireError::Stuck(format!("the authorization endpoint: {error}")))?;
+        let location = response
+            .headers
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("location"))
+            .map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+        let Some(location) = location.filter(|_| (300..400).contains(&response.status)) else {
+            return Err(AcquireError::Stuck(format!(
+                "the authorization endpoint answered {} and no redirect; with a login page, `login.via` \
+                 has to be `command`",
+                response.status
+            )));
+        };
+        let next = url
+            .join(&location)
+            .map_err(|_| AcquireError::Stuck("the redirect's Location is no URL".into()))?;
+        if is_redirect_uri(&next, redirect_uri) {
+            return Ok(Answer::of(&next));
+        }
+        if next.origin() != start.origin() {
+            return Err(AcquireError::Stuck(format!(
+                "the authorization endpoint redirects to {}, which is neither the redirect URI nor \
+                 the server itself",
+                next.host_str().unwrap_or("another place")
+            )));
+        }
+        url = next;
+    }
+    Err(AcquireError::Stuck(format!("no redirect URI after {STEPS} redirects")))
+}
+
+/// A code is a secret from the moment that it is seen.
+fn learn_code(observation: &crate::outcome::Observation, vault: &Vault) {
+    for (name, value) in &observation.headers {
+        if !name.eq_ignore_ascii_case("location") {
+            continue;
+        }
+        let text = String::from_utf8_lossy(value);
+        let query = text.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        for pair in query.split(['&', '#']) {
+            if let Some(code) = pair.strip_prefix("code=")
+                && code.len() >= 4
+            {
+                vault.learn("start.code", code);
+            }
+        }
+    }
+}
+
+/// Whether a URL is the redirect URI with parameters added.
+fn is_redirect_uri(url: &Url, redirect_uri: &str) -> bool {
+    let Ok(expected) = Url::parse(redirect_uri) else {
+        return false;
+    };
+    url.scheme() == expected.scheme()
+        && url.host() == expected.host()
+        && url.port_or_known_default() == expected.port_or_known_default()
+        && url.path() == expected.path()
+}

@@ -1,0 +1,216 @@
+//! Gets what a case starts from: an authorization code, and with it a refresh token.
+//!
+//! A login session is reused; a destructive case has its own.
+
+mod authorization;
+mod command;
+mod jar;
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use thiserror::Error;
+
+use crate::catalogue::{Nonce, Pkce, RedirectUri};
+use crate::config::{Client, LoginVia, Target};
+use crate::exchange::HttpClient;
+use crate::outcome::Exchange;
+use crate::secret::{Vault, base64url};
+
+pub use jar::Jar;
+
+/// How a code is got.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct CodeSpec {
+    /// The client, as an index into the target's.
+    pub client: usize,
+    /// The scope that is asked for.
+    pub scope: Option<String>,
+    /// How the code challenge is sent.
+    pub pkce: Pkce,
+    /// The code verifier, where a random one will not do.
+    pub verifier: Option<String>,
+    /// Whether a nonce is sent.
+    pub nonce: Nonce,
+    /// The redirect URI.
+    pub redirect_uri: RedirectUri,
+    /// Further parameters of the authorization request.
+    pub params: Vec<(String, String)>,
+}
+
+/// What was acquired, by the names that templates use: `code`, `code_verifier`, `nonce`…
+pub type Acquired = BTreeMap<&'static str, String>;
+
+/// A code could not be got.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum AcquireError {
+    /// The configuration lacks something.
+    #[error("no authorization code: {0}")]
+    Configuration(String),
+    /// Nothing was answered, or nothing that leads to a code.
+    #[error("no authorization code: {0}")]
+    Stuck(String),
+    /// The authorization endpoint answered with an error (RFC 6749 section 4.1.2.1).
+    #[error("no authorization code: the authorization endpoint answered {error}{description}")]
+    Refused {
+        /// The error code.
+        error: String,
+        /// Its description, with a separator.
+        description: String,
+    },
+}
+
+/// Gets a code.
+///
+/// # Errors
+/// Why there is none.
+pub async fn code(
+    target: &Target,
+    http: &HttpClient,
+    vault: &Vault,
+    jar: &Jar,
+    spec: &CodeSpec,
+    seen: &mut Vec<Exchange>,
+) -> Result<Acquired, AcquireError> {
+    let configuration = |text: &str| AcquireError::Configuration(text.to_owned());
+    let client = target
+        .clients
+        .get(spec.client)
+        .ok_or_else(|| configuration("there is no client"))?;
+    let login = target
+        .login
+        .as_ref()
+        .ok_or_else(|| configuration("the target has no `login`"))?;
+    let endpoint = target
+        .endpoints
+        .authorization
+        .as_deref()
+        .ok_or_else(|| configuration("no authorization endpoint is known"))?;
+    let (mut acquired, params) = request(client, spec, vault)?;
+    let mut params = params;
+    for (name, value) in login.params.iter().map(pair).chain(spec.params.iter().map(|(n, v)| (n.clone(), v.clone()))) {
+        params.retain(|(known, _)| *known != name);
+        params.push((name, value));
+    }
+    let url = authorization::url(endpoint, &params)
+        .map_err(|error| AcquireError::Configuration(format!("the authorization endpoint: {error}")))?;
+    let answer = match login.via {
+        LoginVia::Auto => authorization::follow(http, vault, jar, &url, &acquired["redirect_uri"], seen).await?,
+        LoginVia::Command => command::run(login, &url, target.http.timeout, vault).await?,
+    };
+    let code = answer.code(&acquired["state"])?;
+    vault.learn("start.code", &code);
+    acquired.insert("code", code);
+    Ok(acquired)
+}
+
+fn pair((name, value): (&String, &String)) -> (String, String) {
+    (name.clone(), value.clone())
+}
+
+type Params = Vec<(String, String)>;
+
+/// The parameters of the authorization request (RFC 6749 section 4.1.1, RFC 7636 section 4.3,
+/// OpenID Connect Core 3.1.2.1), and what has to be known of them later.
+fn request(
+    client: &Client,
+    spec: &CodeSpec,
+    vault: &Vault,
+) -> Result<(Acquired, Params), AcquireError> {
+    let mut acquired = Acquired::new();
+    let mut params: Params = vec![
+        ("response_type".into(), "code".into()),
+        ("client_id".into(), client.id.clone()),
+    ];
+    let index = usize::from(spec.redirect_uri == RedirectUri::Second);
+    let redirect_uri = client.redirect_uris.get(index).ok_or_else(|| {
+        AcquireError::Configuration(format!(
+            "the client `{}` has only {} redirect URIs",
+            client.name,
+            client.redirect_uris.len()
+        ))
+    })?;
+    if spec.redirect_uri != RedirectUri::None {
+        params.push(("redirect_uri".into(), redirect_uri.clone()));
+    }
+    acquired.insert("redirect_uri", redirect_uri.clone());
+    let scope = spec.scope.clone().or_else(|| client.scope.clone());
+    if let Some(scope) = &scope {
+        params.push(("scope".into(), scope.clone()));
+        acquired.insert("scope", scope.clone());
+    }
+    let state = random(24);
+    vault.learn("state", &state);
+    params.push(("state".into(), state.clone()));
+    acquired.insert("state", state);
+    let openid = scope.is_some_and(|scope| scope.split(' ').any(|item| item == "openid"));
+    if openid && spec.nonce == Nonce::Random {
+        let nonce = random(32);
+        vault.learn("start.nonce", &nonce);
+        params.push(("nonce".into(), nonce.clone()));
+        acquired.insert("nonce", nonce);
+    }
+    if spec.pkce != Pkce::None {
+        let verifier = spec.verifier.clone().unwrap_or_else(|| random(43));
+        vault.learn("start.code_verifier", &verifier);
+        let (challenge, method) = match spec.pkce {
+            Pkce::Plain => (verifier.clone(), "plain"),
+            _ => (s256(&verifier), "S256"),
+        };
+        vault.learn("start.code_challenge", &challenge);
+        params.push(("code_challenge".into(), challenge.clone()));
+        params.push(("code_challenge_method".into(), method.into()));
+        acquired.insert("code_challenge", challenge);
+        acquired.insert("code_verifier", verifier);
+    }
+    Ok((acquired, params))
+}
+
+/// RFC 7636 section 4.2: the Base64url of the SHA-256 of the verifier.
+#[must_use]
+pub fn s256(verifier: &str) -> String {
+    use sha2::{Digest, Sha256};
+    base64url(&Sha256::digest(verifier.as_bytes()))
+}
+
+/// So many random characters of the Base64url alphabet.
+#[must_use]
+pub fn random(length: usize) -> String {
+    let mut bytes = vec![0_u8; length.div_ceil(4) * 3];
+    // Without the system's randomness nothing of a run means anything; the time still makes
+    // values that differ.
+    if getrandom::fill(&mut bytes).is_err() {
+        let nanos = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos());
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = (nanos >> (index % 16 * 8)) as u8 ^ u8::try_from(index % 256).unwrap_or(0);
+        }
+    }
+    base64url(&bytes).chars().take(length).collect()
+}
+
+/// Names and values of a query or form.
+type Pairs = IndexMap<String, String>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_challenge_is_that_of_the_standard() {
+        // RFC 7636 appendix B.
+        assert_eq!(
+            s256("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"),
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
+        );
+    }
+
+    #[test]
+    fn random_values_have_their_length_and_differ() {
+        for length in [1, 24, 32, 43, 128] {
+            assert_eq!(random(length).len(), length);
+        }
+        assert_ne!(random(43), random(43));
+    }
+}

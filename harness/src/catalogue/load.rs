@@ -1,0 +1,202 @@
+//! Reads the files of a catalogue into one value.
+
+use std::collections::BTreeMap;
+
+use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
+
+use super::shape::Parsed;
+use super::{
+    Case, Document, Mistake, Mistakes, Profile, ProfileFile, Requirement, RequirementFile,
+    SourceFile, Suite, SuiteFile, lint, schema,
+};
+
+/// Documents with their requirements, suites of cases, and profiles.
+#[derive(Debug, Clone, Default)]
+pub struct Catalogue {
+    /// By id.
+    pub documents: BTreeMap<String, Document>,
+    /// By id, in the order of the files.
+    pub requirements: IndexMap<String, Requirement>,
+    /// In the order of their names.
+    pub suites: Vec<Suite>,
+    /// By name.
+    pub profiles: BTreeMap<String, Profile>,
+    /// The SHA-256 of all case files, for reports.
+    pub digest: String,
+}
+
+impl Catalogue {
+    /// Reads and lints `files`.
+    ///
+    /// Files that come with tokenspec are trusted to have been linted, unless `thorough`.
+    ///
+    /// # Errors
+    /// Every mistake in every file.
+    pub fn read(files: &[SourceFile], thorough: bool) -> Result<Self, Mistakes> {
+        let mut catalogue = Self {
+            digest: digest(files),
+            ..Self::default()
+        };
+        let mut mistakes = Vec::new();
+        let is_requirement = |file: &&SourceFile| file.path.starts_with("requirements/");
+        let is_profile = |file: &&SourceFile| file.path.starts_with("profiles/");
+        for file in files.iter().filter(is_requirement) {
+            if let Some(read) = parse::<RequirementFile>(file, thorough, &mut mistakes) {
+                catalogue.add_document(file, read, &mut mistakes);
+            }
+        }
+        for file in files.iter().filter(is_profile) {
+            if let Some(read) = parse::<ProfileFile>(file, thorough, &mut mistakes) {
+                let name = stem(&file.path).to_owned();
+                catalogue.profiles.insert(name.clone(), Profile { name, file: read });
+            }
+        }
+        let mut linted = Vec::new();
+        for file in files
+            .iter()
+            .filter(|file| !is_requirement(file) && !is_profile(file))
+        {
+            if let Some(read) = parse::<SuiteFile>(file, thorough, &mut mistakes) {
+                let suite = catalogue.suite(file, read);
+                linted.push((file, suite));
+            }
+        }
+        for (file, suite) in linted {
+            if thorough || !file.shipped {
+                lint::suite(&catalogue, file, &suite, &mut mistakes);
+            }
+            catalogue.suites.push(suite);
+        }
+        if thorough {
+            for file in files.iter().filter(is_profile) {
+                lint::profile(&catalogue, file, &mut mistakes);
+            }
+        }
+        catalogue.suites.sort_by(|a, b| a.name.cmp(&b.name));
+        Mistakes::check(mistakes)?;
+        Ok(catalogue)
+    }
+
+    fn add_document(
+        &mut self,
+        file: &SourceFile,
+        read: RequirementFile,
+        mistakes: &mut Vec<Mistake>,
+    ) {
+        lint::document(self, file, &read, mistakes);
+        for requirement in read.requirement {
+            self.requirements.insert(requirement.id.clone(), requirement);
+        }
+        self.documents.insert(read.document.id.clone(), read.document);
+    }
+
+    /// The suite with its requirement ids made complete.
+    fn suite(&self, file: &SourceFile, read: SuiteFile) -> Suite {
+        let mut cases = read.case;
+        for case in &mut cases {
+            for expectation in case.expectations_mut() {
+                let ids = expectation
+                    .requirement
+                    .as_slice()
+                    .iter()
+                    .map(|id| self.complete(read.document.as_deref(), id))
+                    .collect();
+                expectation.requirement = super::OneOrMany::Many(ids);
+            }
+        }
+        Suite {
+            name: file.path.trim_end_matches(".toml").to_owned(),
+            title: read.title,
+            cases,
+        }
+    }
+
+    /// A requirement's id with its document's prefix.
+    fn complete(&self, document: Option<&str>, id: &str) -> String {
+        if self.requirements.contains_key(id) {
+            return id.to_owned();
+        }
+        match document {
+            Some(document) => format!("{document}-{id}"),
+            None => id.to_owned(),
+        }
+    }
+
+    /// The document of a requirement.
+    #[must_use]
+    pub fn document_of(&self, requirement: &str) -> Option<&Document> {
+        // The longest id that is a prefix: `rfc7523bis` and `rfc7523` are both documents.
+        self.documents
+            .values()
+            .filter(|document| {
+                requirement
+                    .strip_prefix(document.id.as_str())
+                    .is_some_and(|rest| rest.starts_with('-'))
+            })
+            .max_by_key(|document| document.id.len())
+    }
+
+    /// Every case with its suite.
+    pub fn cases(&self) -> impl Iterator<Item = (&Suite, &Case)> {
+        self.suites
+            .iter()
+            .flat_map(|suite| suite.cases.iter().map(move |case| (suite, case)))
+    }
+}
+
+/// The file's name without its folder and ending.
+pub(super) fn stem(path: &str) -> &str {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.trim_end_matches(".toml")
+}
+
+fn parse<T: DeserializeOwned + schemars::JsonSchema>(
+    file: &SourceFile,
+    thorough: bool,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<T> {
+    if thorough || !file.shipped {
+        let found = match Parsed::new(&file.shown, &file.text) {
+            Ok(parsed) => parsed.check(&schema::of::<T>("")),
+            Err(found) => found,
+        };
+        if !found.is_empty() {
+            mistakes.extend(found);
+            return None;
+        }
+    }
+    match toml::from_str(&file.text) {
+        Ok(read) => Some(read),
+        Err(error) => {
+            mistakes.push(Mistake::new(
+                &file.shown,
+                &file.text,
+                error.span().unwrap_or(0..0),
+                "unreadable",
+                error.message().to_owned(),
+                None,
+            ));
+            None
+        }
+    }
+}
+
+/// The SHA-256 over the paths and texts of the files, in hexadecimal.
+fn digest(files: &[SourceFile]) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for file in files {
+        for part in [file.path.as_bytes(), file.text.as_bytes()] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+    }
+    let bytes = hash.finalize();
+    let mut text = String::from("sha256:");
+    for byte in bytes {
+        use std::fmt::Write as _;
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
+}

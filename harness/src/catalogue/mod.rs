@@ -1,0 +1,36 @@
+//! The catalogue: requirements, suites of cases and profiles, as pure data.
+//!
+//! It parses and lints; it knows no network and no target. Its input is a folder of TOML files
+//! (compiled in, or named with `--cases`), its output a [`Catalogue`].
+
+mod case;
+mod expectation;
+mod lint;
+mod load;
+mod mistake;
+mod profile;
+mod request;
+mod requirement;
+pub mod schema;
+mod shape;
+mod source;
+pub mod template;
+
+pub use case::{
+    Acquire, Alive, AsClient, Case, ClientChoice, Destroys, ForEach, Inspect, Need, Nonce, ONLY_STEP,
+    Pkce, RedirectUri, ResponseKind,
+    Start, Step, Suite, SuiteFile, each_label,
+};
+pub use expectation::{
+    Answer, AtMost, Expectation, HeaderMatcher, HeaderRule, JsonRule, JwtFormat, JwtRule, Matcher,
+    OneOrMany, Scalar, SignatureRule, When, WhenClient,
+};
+pub use load::Catalogue;
+pub use mistake::{Mistake, Mistakes};
+pub use profile::{Deviation, Profile, ProfileFile};
+pub use request::{
+    AuthChange, Body, Encoding, Endpoint, Op, ParamValue, Query, Request, SpecialValue,
+};
+pub use requirement::{Document, Level, Party, Requirement, RequirementFile};
+pub use shape::check_shape;
+pub use source::{SourceFile, embedded, read_folder};

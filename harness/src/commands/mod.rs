@@ -1,0 +1,295 @@
+//! The commands, one file each. They write to a [`Console`] that the binary hands them, and
+//! return the exit status.
+
+mod explain;
+mod lint;
+mod list;
+mod prepare;
+pub mod run;
+mod schema;
+mod serve;
+mod snapshot;
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::SnapshotMode;
+
+pub use prepare::{Problem, catalogue};
+
+/// Nothing failed.
+pub const OK: u8 = 0;
+/// A binding requirement failed, or a snapshot differs.
+pub const FAILED: u8 = 1;
+/// The arguments, the configuration or a case file are wrong, or nothing was selected.
+pub const USAGE: u8 = 2;
+/// Something errored, or all was skipped.
+pub const ERRORED: u8 = 3;
+
+/// Where a command writes.
+pub struct Console<'c> {
+    /// What was asked for.
+    pub out: &'c mut dyn Write,
+    /// What is said beside it.
+    pub err: &'c mut dyn Write,
+    /// Whether a person looks at `err`.
+    pub interactive: bool,
+    /// The environment.
+    pub environment: &'c dyn Fn(&str) -> Option<String>,
+}
+
+impl std::fmt::Debug for Console<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Console")
+    }
+}
+
+impl Console<'_> {
+    /// Writes a line to `out`. Nobody reads on where that fails (a closed pipe).
+    pub fn say(&mut self, line: impl AsRef<str>) {
+        let _ = writeln!(self.out, "{}", line.as_ref());
+    }
+
+    /// Writes a line to `err`.
+    pub fn note(&mut self, line: impl AsRef<str>) {
+        let _ = writeln!(self.err, "{}", line.as_ref());
+    }
+}
+
+/// Conformance test harness for OAuth 2.0 and OpenID Connect token endpoints.
+#[derive(Debug, Parser)]
+#[command(
+    name = "tokenspec",
+    version,
+    after_help = "Examples:\n  \
+        tokenspec run                          run everything on the embedded reference\n  \
+        tokenspec run --target staging         run on a target of ./tokenspec.toml\n  \
+        tokenspec run 'client_credentials/*'   run some trials\n  \
+        tokenspec explain SUITE/CASE           what a case sends, expects and cites\n\n\
+        Exit status: 0 nothing failed; 1 a binding requirement failed; 2 wrong arguments,\n\
+        configuration or cases; 3 something errored, or all was skipped."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs trials on a target and reports.
+    Run(RunArgs),
+    /// Lists trials, with each skip and its reason.
+    List(ListArgs),
+    /// Shows what a case sends, what it expects, and the sentences that it judges.
+    Explain(ExplainArgs),
+    /// Checks case files.
+    Lint(LintArgs),
+    /// Starts the embedded reference on 127.0.0.1 and prints a tokenspec.toml for it.
+    Serve(ServeArgs),
+    /// Accepts or shows new snapshots.
+    Snapshot(SnapshotArgs),
+    /// Prints a JSON Schema.
+    Schema(SchemaArgs),
+}
+
+/// Which target, as what, with which cases.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TargetArgs {
+    /// The target of the configuration.
+    #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET")]
+    pub target: Option<String>,
+    /// The configuration; ./tokenspec.toml where it exists.
+    #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// What to judge the target as, in place of what it claims; may be given several times.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Vec<String>,
+    /// A folder of further cases, or a file.
+    #[arg(long, value_name = "DIR")]
+    pub cases: Vec<PathBuf>,
+}
+
+/// Which trials.
+#[derive(Debug, Clone, Default, Args)]
+pub struct FilterArgs {
+    /// Trials: globs over their names (`*` and `?`), or a part of a name.
+    #[arg(value_name = "FILTER")]
+    pub filter: Vec<String>,
+    /// Leaves out trials that match.
+    #[arg(long, value_name = "GLOB")]
+    pub skip: Vec<String>,
+    /// Filters are whole names.
+    #[arg(long)]
+    pub exact: bool,
+    /// Leaves out destructive cases.
+    #[arg(long)]
+    pub safe: bool,
+    /// Takes in cases that wait.
+    #[arg(long)]
+    pub slow: bool,
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum OutputFormat {
+    /// A line for each trial.
+    #[default]
+    Pretty,
+    /// A character for each trial.
+    Terse,
+    /// JSON, an event a line.
+    Json,
+}
+
+/// `tokenspec run`.
+#[derive(Debug, Clone, Default, Args)]
+pub struct RunArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "shown by clap as what they are")]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "shown by clap as what they are")]
+    pub target: TargetArgs,
+    /// How many trials are in flight at once.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub jobs: usize,
+    /// Sends nothing and says what would be sent.
+    #[arg(long)]
+    pub plan: bool,
+    /// A broken SHOULD fails the run too.
+    #[arg(long)]
+    pub strict: bool,
+    /// Stops after the first failure.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Compares responses with snapshots; `check` on the reference, else `off`.
+    #[arg(long, value_name = "MODE")]
+    pub snapshots: Option<SnapshotMode>,
+    /// Where reports go; reports/TARGET if not said.
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// How results are printed.
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub format: OutputFormat,
+    /// What follows `--` goes to libtest-mimic.
+    #[arg(last = true, value_name = "LIBTEST")]
+    pub libtest: Vec<String>,
+}
+
+/// `tokenspec list`.
+#[derive(Debug, Clone, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "shown by clap as what they are")]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "shown by clap as what they are")]
+    pub target: TargetArgs,
+    /// How the list is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub format: OutputFormat,
+}
+
+/// `tokenspec explain`.
+#[derive(Debug, Clone, Args)]
+pub struct ExplainArgs {
+    /// A case (`SUITE/CASE`), a trial, or a requirement.
+    pub case: String,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "shown by clap as what they are")]
+    pub target: TargetArgs,
+}
+
+/// `tokenspec lint`.
+#[derive(Debug, Clone, Args)]
+pub struct LintArgs {
+    /// A folder or file of cases; the cases that come with tokenspec if not said.
+    pub path: Option<PathBuf>,
+}
+
+/// `tokenspec serve`.
+#[derive(Debug, Clone, Args)]
+pub struct ServeArgs {
+    /// How it behaves: `standard` or `ciam`.
+    #[arg(long, default_value = "standard")]
+    pub personality: String,
+    /// The port; any free one if not said.
+    #[arg(long, default_value_t = 0)]
+    pub port: u16,
+    /// Switches a fault on; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub fault: Vec<String>,
+    /// Lists the faults: name, what it does, which requirements it breaks.
+    #[arg(long)]
+    pub list_faults: bool,
+    /// Delays each answer, as `50ms`.
+    #[arg(long, value_name = "DURATION")]
+    pub latency: Option<String>,
+}
+
+/// `tokenspec snapshot`.
+#[derive(Debug, Clone, Args)]
+pub struct SnapshotArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: SnapshotCommand,
+    /// The folder of the snapshots.
+    #[arg(long, default_value = "snapshots", global = true)]
+    pub dir: PathBuf,
+}
+
+/// What to do with new snapshots.
+#[derive(Debug, Clone, Subcommand)]
+pub enum SnapshotCommand {
+    /// Shows how they differ from the accepted ones.
+    Review,
+    /// Accepts them all.
+    Accept,
+}
+
+/// `tokenspec schema`.
+#[derive(Debug, Clone, Args)]
+pub struct SchemaArgs {
+    /// Of what.
+    pub of: SchemaOf,
+}
+
+/// What has a schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum SchemaOf {
+    /// A file of cases.
+    Case,
+    /// tokenspec.toml.
+    Config,
+    /// report.json.
+    Report,
+    /// A file of requirements.
+    Requirement,
+    /// A profile.
+    Profile,
+}
+
+/// Carries out what was asked for.
+#[must_use]
+pub fn execute(cli: Cli, console: &mut Console<'_>) -> u8 {
+    let done = match cli.command {
+        Command::Run(args) => run::run(&args, console),
+        Command::List(args) => list::list(&args, console),
+        Command::Explain(args) => explain::explain(&args, console),
+        Command::Lint(args) => lint::lint(&args, console),
+        Command::Serve(args) => serve::serve(&args, console),
+        Command::Snapshot(args) => snapshot::snapshot(&args, console),
+        Command::Schema(args) => schema::schema(&args, console),
+    };
+    match done {
+        Ok(status) => status,
+        Err(problem) => {
+            console.note(problem.show());
+            problem.status()
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What commands have in common: read the catalogue, find the target, make the plan.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use miette::Diagnostic;
+use tokenspec_reference::Personality;
+
+use super::{Console, ERRORED, FilterArgs, TargetArgs, USAGE};
+use crate::catalogue::{Catalogue, Mistakes, SourceFile, embedded, read_folder};
+use crate::config::{Config, ConfigError, REFERENCE, Target};
+use crate::plan::{ActiveProfile, Filter, FilterError, Options, Plan, ProfileError};
+
+/// Why a command cannot do what it was asked for.
+#[derive(Debug)]
+pub enum Problem {
+    /// Something that the user can mend: exit status 2.
+    Usage(Box<dyn Diagnostic + Send + Sync>),
+    /// The same, as one sentence.
+    Said(String),
+    /// The machine does not let us: exit status 3.
+    Machine(String),
+}
+
+impl Problem {
+    /// The exit status.
+    #[must_use]
+    pub const fn status(&self) -> u8 {
+        match self {
+            Self::Usage(_) | Self::Said(_) => USAGE,
+            Self::Machine(_) => ERRORED,
+        }
+    }
+
+    /// The text for the user.
+    #[must_use]
+    pub fn show(&self) -> String {
+        match self {
+            Self::Usage(diagnostic) => {
+                let mut text = String::new();
+                let handler = miette::GraphicalReportHandler::new_themed(theme());
+                match handler.render_report(&mut text, diagnostic.as_ref()) {
+                    Ok(()) => text.trim_end().to_owned(),
+                    Err(_) => diagnostic.to_string(),
+                }
+            }
+            Self::Said(text) | Self::Machine(text) => format!("tokenspec: {text}"),
+        }
+    }
+}
+
+/// Plain where colours are not wanted.
+fn theme() -> miette::GraphicalTheme {
+    use std::io::IsTerminal as _;
+    let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
+    if plain { miette::GraphicalTheme::unicode_nocolor() } else { miette::GraphicalTheme::unicode() }
+}
+
+macro_rules! usage {
+    ($($error:ty),*) => {$(
+        impl From<$error> for Problem {
+            fn from(error: $error) -> Self {
+                Self::Usage(Box::new(error))
+            }
+        }
+    )*};
+}
+usage!(Mistakes, ConfigError, ProfileError, FilterError);
+
+/// The catalogue with the folders of further cases.
+///
+/// # Errors
+/// Where a folder cannot be read or a file has mistakes.
+pub fn catalogue(folders: &[PathBuf]) -> Result<Arc<Catalogue>, Problem> {
+    // A folder with requirements of its own is a whole catalogue, and stands in for the built-in one.
+    let whole = folders.iter().any(|folder| folder.join("requirements").is_dir());
+    let mut files = if whole { Vec::new() } else { embedded() };
+    for folder in folders {
+        let more: Vec<SourceFile> = read_folder(folder).map_err(Problem::Said)?;
+        if more.is_empty() {
+            return Err(Problem::Said(format!("there is no case file in {}", folder.display())));
+        }
+        for file in more {
+            if let Some(known) = files.iter().find(|known| known.path == file.path) {
+                return Err(Problem::Said(format!(
+                    "{} has the name of {}; give it another one",
+                    file.shown, known.shown
+                )));
+            }
+            files.push(file);
+        }
+    }
+    Ok(Arc::new(Catalogue::read(&files, false)?))
+}
+
+/// A target, and whether it is the embedded reference.
+#[derive(Debug)]
+pub struct Chosen {
+    /// The target.
+    pub target: Target,
+    /// The personality of the embedded reference, where it is the target.
+    pub reference: Option<Personality>,
+}
+
+/// The name of the configuration in the working folder.
+const CONFIG: &str = "tokenspec.toml";
+
+/// The target that is meant: of the configuration, or the embedded reference.
+///
+/// # Errors
+/// Where the configuration is wrong, or no such target is in it.
+pub fn target(args: &TargetArgs, console: &Console<'_>) -> Result<Chosen, Problem> {
+    let default = Path::new(CONFIG);
+    let path = match (&args.config, args.target.as_deref()) {
+        (None, Some(REFERENCE)) => None,
+        (Some(path), _) => Some(path.as_path()),
+        (None, _) if default.exists() => Some(default),
+        (None, Some(name)) => {
+            return Err(Problem::Said(format!(
+                "there is no {CONFIG} here that could have a target `{name}`; name one with --config"
+            )));
+        }
+        (None, None) => None,
+    };
+    if let Some(path) = path {
+        let config = Config::read(path)?;
+        return Ok(Chosen {
+            target: config.target(args.target.as_deref(), console.environment)?,
+            reference: None,
+        });
+    }
+    let personality = if args.profile.iter().any(|name| name.split('@').next() == Some("ciam")) {
+        Personality::Ciam
+    } else {
+        Personality::Standard
+    };
+    Ok(Chosen {
+        target: reference_target(personality, "http://127.0.0.1")?,
+        reference: Some(personality),
+    })
+}
+
+/// The embedded reference as a target.
+///
+/// # Errors
+/// Where its own configuration is wrong.
+pub fn reference_target(personality: Personality, issuer: &str) -> Result<Target, Problem> {
+    let text = tokenspec_reference::config_toml(personality, issuer);
+    let config = Config::parse("the reference's tokenspec.toml", text, PathBuf::from("."))?;
+    let mut target = config.target(None, &|_| None)?;
+    target.name = REFERENCE.to_owned();
+    Ok(target)
+}
+
+/// What the filters of the command line select.
+#[must_use]
+pub fn filter(args: &FilterArgs) -> Filter {
+    Filter {
+        only: args.filter.clone(),
+        skip: args.skip.clone(),
+        exact: args.exact,
+    }
+}
+
+/// The plan for a target.
+///
+/// # Errors
+/// Where the profile does not fit, or nothing is selected.
+pub fn plan(
+    catalogue: &Catalogue,
+    target: &Target,
+    profiles: &[String],
+    args: &FilterArgs,
+) -> Result<Plan, Problem> {
+    let profile = ActiveProfile::new(catalogue, profiles, target)?;
+    let options = Options {
+        safe: args.safe,
+        slow: args.slow,
+    };
+    let mut plan = Plan::new(catalogue, target, profile, options);
+    filter(args).apply(&mut plan)?;
+    Ok(plan)
+}

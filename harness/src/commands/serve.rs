@@ -1,0 +1,87 @@
+//! `tokenspec serve`: the embedded reference for everybody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokenspec_reference::{Options, Personality, Server};
+
+use super::prepare::Problem;
+use super::{Console, OK, ServeArgs};
+
+/// Starts the reference and serves until it is interrupted.
+pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
+    if args.list_faults {
+        for fault in tokenspec_reference::faults() {
+            console.say(format!("{}: {} [{}]", fault.name, fault.does, fault.breaks.join(", ")));
+        }
+        return Ok(OK);
+    }
+    let personality: Personality = args
+        .personality
+        .parse()
+        .map_err(|error| Problem::Said(format!("{error}; known are: standard, ciam")))?;
+    let mut faults = Vec::new();
+    for name in &args.fault {
+        faults.push(tokenspec_reference::fault(name).ok_or_else(|| {
+            Problem::Said(format!("there is no fault `{name}`; `tokenspec serve --list-faults` lists them"))
+        })?);
+    }
+    let latency = match &args.latency {
+        Some(text) => humantime::parse_duration(text)
+            .map_err(|error| Problem::Said(format!("`{text}` is no duration: {error}")))?,
+        None => Duration::ZERO,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Problem::Machine(error.to_string()))?;
+    runtime.block_on(async {
+        let (sender, mut lines) = tokio::sync::mpsc::unbounded_channel::<String>();
+        let log = move |line: &str| {
+            let _ = sender.send(line.to_owned());
+        };
+        let options = Options {
+            personality,
+            port: args.port,
+            faults,
+            latency,
+            log: Some(Arc::new(log)),
+        };
+        let server = Server::start(options)
+            .await
+            .map_err(|error| Problem::Machine(format!("127.0.0.1:{} cannot be used: {error}", args.port)))?;
+        console.say(server.config_toml());
+        let _ = console.out.flush();
+        console.note(format!("serving the {personality} reference at {}", server.issuer()));
+        loop {
+            tokio::select! {
+                Some(line) = lines.recv() => console.note(line),
+                _ = interrupted() => break,
+            }
+        }
+        server.stop().await;
+        Ok(OK)
+    })
+}
+
+/// Ends when the process is asked to end.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let (Ok(mut interrupt), Ok(mut terminate)) =
+            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+        else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = tokio::signal::ctrl_c().await;
+    }
+}

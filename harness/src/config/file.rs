@@ -1,0 +1,188 @@
+//! `tokenspec.toml` as it is written.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// `tokenspec.toml`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ConfigFile {
+    /// Which target a run is on where none is named and there are several.
+    #[serde(default)]
+    pub default_target: Option<String>,
+    /// The targets, by name.
+    #[serde(default)]
+    pub target: IndexMap<String, TargetFile>,
+}
+
+/// `[target.NAME]`: one authorization server.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct TargetFile {
+    /// The issuer identifier; its metadata fills in the endpoints that are not said.
+    #[serde(default)]
+    pub issuer: Option<String>,
+    /// What the endpoint claims to be.
+    #[serde(default)]
+    pub profile: Vec<String>,
+    /// The token endpoint.
+    #[serde(default)]
+    pub token_endpoint: Option<String>,
+    /// The authorization endpoint.
+    #[serde(default)]
+    pub authorization_endpoint: Option<String>,
+    /// The key set.
+    #[serde(default)]
+    pub jwks_uri: Option<String>,
+    /// The introspection endpoint.
+    #[serde(default)]
+    pub introspection_endpoint: Option<String>,
+    /// The revocation endpoint.
+    #[serde(default)]
+    pub revocation_endpoint: Option<String>,
+    /// The userinfo endpoint.
+    #[serde(default)]
+    pub userinfo_endpoint: Option<String>,
+    /// How long an authorization code lives, as `60s`; cases that wait for it run with `--slow`.
+    #[serde(default)]
+    pub code_lifetime: Option<String>,
+    /// The difference of clocks that is allowed, as `10s`; 10 seconds if not said.
+    #[serde(default)]
+    pub clock_skew: Option<String>,
+    /// Whether snapshots are compared: `off`, `check` or `update`.
+    #[serde(default)]
+    pub snapshots: Option<SnapshotMode>,
+    /// The registered clients; a case takes the first that fits.
+    #[serde(default)]
+    pub client: Vec<ClientFile>,
+    /// How an authorization code is got.
+    #[serde(default)]
+    pub login: Option<LoginFile>,
+    /// How requests are sent.
+    #[serde(default)]
+    pub http: HttpFile,
+    /// Who made the implementation, for the report.
+    #[serde(default)]
+    pub implementation: Option<Implementation>,
+}
+
+/// What `--snapshots` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum SnapshotMode {
+    /// Nothing is compared.
+    Off,
+    /// Responses are compared with the accepted ones; a difference fails the run.
+    Check,
+    /// The responses of this run are the accepted ones from now on.
+    Update,
+}
+
+/// `[[target.NAME.client]]`: a registered client.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ClientFile {
+    /// How it is called in messages and masks.
+    pub name: String,
+    /// The client identifier.
+    pub id: String,
+    /// The client secret; a public client has none.
+    #[serde(default)]
+    pub secret: Option<String>,
+    /// The client authentication methods that it is registered for: `client_secret_basic`,
+    /// `client_secret_post`, `none`.
+    #[serde(default)]
+    pub auth: Vec<String>,
+    /// The grants that it is registered for.
+    #[serde(default)]
+    pub grants: Vec<String>,
+    /// Its redirect URIs.
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+    /// The scope that is asked for with a code.
+    #[serde(default)]
+    pub scope: Option<String>,
+    /// A scope with more in it that this client may have too.
+    #[serde(default)]
+    pub wider_scope: Option<String>,
+    /// The scope that is asked for with client credentials.
+    #[serde(default)]
+    pub client_credentials_scope: Option<String>,
+}
+
+/// How a code is got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginVia {
+    /// The authorization endpoint redirects at once.
+    Auto,
+    /// A program gets the authorization URL as its last argument and prints the redirect URL, or
+    /// the code.
+    Command,
+}
+
+/// `[target.NAME.login]`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LoginFile {
+    /// How.
+    pub via: LoginVia,
+    /// The user's name.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// The user's password.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// `via = "command"`: the program and its arguments, from the folder of this file.
+    #[serde(default)]
+    pub command: Vec<String>,
+    /// Further parameters of the authorization request.
+    #[serde(default)]
+    pub params: IndexMap<String, String>,
+    /// How many unused codes the server lets live; as many as asked for if not said.
+    #[serde(default)]
+    pub codes_at_once: Option<usize>,
+}
+
+/// `[target.NAME.http]`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct HttpFile {
+    /// How long an exchange may take, as `10s`; 10 seconds if not said.
+    #[serde(default)]
+    pub timeout: Option<String>,
+    /// How many requests are sent in a second at the most.
+    #[serde(default)]
+    pub max_requests_per_second: Option<u32>,
+    /// Further headers of every request.
+    #[serde(default)]
+    pub headers: IndexMap<String, String>,
+    /// A proxy: `http://…`, `https://…` or `socks5://…`. No proxy is taken from the environment.
+    #[serde(default)]
+    pub proxy: Option<String>,
+    /// A file with CA certificates (PEM) that are trusted beside the usual ones.
+    #[serde(default)]
+    pub ca_file: Option<String>,
+}
+
+/// Who made the implementation.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Implementation {
+    /// The organization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
+    /// The project.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
+    /// Where it is found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Whom to ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+}

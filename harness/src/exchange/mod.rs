@@ -1,0 +1,14 @@
+//! Building, sending and observing requests. It knows HTTP, and nothing about right or wrong.
+//!
+//! What it makes are values: [`SentRequest`](crate::outcome::SentRequest) and
+//! [`Observation`](crate::outcome::Observation).
+
+mod build;
+mod curl;
+mod form;
+mod http;
+
+pub use build::{BuildError, Valid, build};
+pub use curl::curl;
+pub use form::{Form, Param};
+pub use http::{BODY_LIMIT, HttpClient, HttpError};

@@ -1,0 +1,65 @@
+//! Whole answers: status, members, headers, JWTs and body of one response together.
+
+use super::{Finding, Response, Situation, describe, header, json, jwt};
+use crate::catalogue::Answer;
+
+/// Whether the response is this answer; the first part that is not speaks.
+#[must_use]
+pub fn judge_answer(answer: &Answer, response: &Response, situation: &Situation<'_>) -> Finding {
+    let mut findings = Vec::new();
+    if let Some(status) = &answer.status {
+        let all: Vec<String> = status.as_slice().iter().map(u16::to_string).collect();
+        findings.push(Finding::new(
+            status.as_slice().contains(&response.observation.status),
+            format!("status {}", all.join(" or ")),
+            describe::response(response),
+        ));
+    }
+    if let Some(body) = &answer.body {
+        findings.push(Finding::new(
+            response.observation.body.as_ref() == body.as_bytes(),
+            if body.is_empty() { "no body".to_owned() } else { format!("the body {body}") },
+            describe::response(response),
+        ));
+    }
+    for (name, matcher) in &answer.json {
+        if response.object().is_none() {
+            findings.push(Finding::new(
+                false,
+                json::phrase(name, matcher, situation),
+                describe::response(response),
+            ));
+            continue;
+        }
+        findings.push(json::judge_member(name, matcher, response.json_member(name), situation));
+    }
+    if let Some(members) = &answer.members {
+        findings.push(members_are(members, response));
+    }
+    for (name, matcher) in &answer.header {
+        findings.push(header::judge(name, matcher, response));
+    }
+    for (name, rule) in &answer.jwt {
+        findings.push(jwt::judge(name, rule, response, situation));
+    }
+    Finding::all(findings)
+}
+
+fn members_are(members: &[String], response: &Response) -> Finding {
+    let expected = format!("exactly the members {}", members.join(", "));
+    let Some(object) = response.object() else {
+        return Finding::new(false, expected, describe::response(response));
+    };
+    let mut differences = Vec::new();
+    for name in members.iter().filter(|name| !object.contains_key(name.as_str())) {
+        differences.push(format!("no {name}"));
+    }
+    for name in object.keys().filter(|name| !members.contains(name)) {
+        differences.push(format!("also {}", describe::short(name)));
+    }
+    if differences.is_empty() {
+        Finding::new(true, expected, "these")
+    } else {
+        Finding::new(false, expected, differences.join(", "))
+    }
+}

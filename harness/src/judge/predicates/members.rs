@@ -1,0 +1,93 @@
+//! Rules for the member names of a response.
+
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+
+use super::super::describe;
+use super::{Finding, Predicate, Response, Situation};
+
+pub const UNIQUE: Predicate = Predicate {
+    name: "members-are-unique",
+    says: "no member name stands twice in the JSON object (RFC 6749 section 3.2)",
+    judge: unique,
+};
+
+pub const NAMES: Predicate = Predicate {
+    name: "member-names-are-parameter-names",
+    says: "member names use letters, digits, dash, dot and underscore (RFC 6749 appendix A.18)",
+    judge: names,
+};
+
+pub const CREDENTIALS: Predicate = Predicate {
+    name: "no-credential-is-echoed",
+    says: "the client secret of the request does not stand in the response",
+    judge: credentials,
+};
+
+fn credentials(response: &Response, situation: &Situation<'_>) -> Finding {
+    let expected = "no client secret in the response";
+    let Some(secret) = &situation.keys.secret else {
+        return Finding::new(true, expected, "the client has none");
+    };
+    let secret = secret.expose().as_bytes();
+    let within = |bytes: &[u8]| bytes.windows(secret.len()).any(|window| window == secret);
+    let found = within(&response.observation.body)
+        || response.observation.headers.iter().any(|(_, value)| within(value));
+    Finding::new(!found, expected, if found { "it is there" } else { "none" })
+}
+
+fn names(response: &Response, _: &Situation<'_>) -> Finding {
+    let expected = "member names of letters, digits, dash, dot and underscore";
+    let Some(object) = response.object() else {
+        return Finding::unknown(expected, describe::response(response));
+    };
+    let valid = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+    };
+    match object.keys().find(|name| !valid(name)) {
+        Some(name) => Finding::new(false, expected, format!("the member `{}`", describe::short(name))),
+        None => Finding::new(true, expected, "they do"),
+    }
+}
+
+fn unique(response: &Response, _: &Situation<'_>) -> Finding {
+    let expected = "each member name once";
+    match serde_json::from_slice::<Names>(&response.observation.body) {
+        Ok(Names(Some(twice))) => {
+            Finding::new(false, expected, format!("`{}` stands twice", describe::short(&twice)))
+        }
+        Ok(Names(None)) => Finding::new(true, expected, "each once"),
+        Err(_) => Finding::unknown(expected, describe::response(response)),
+    }
+}
+
+/// The first name that an object has twice.
+struct Names(Option<String>);
+
+impl<'de> Deserialize<'de> for Names {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> Visitor<'de> for Object {
+            type Value = Names;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Names, A::Error> {
+                let mut seen = HashSet::new();
+                let mut twice = None;
+                while let Some(name) = map.next_key::<String>()? {
+                    map.next_value::<IgnoredAny>()?;
+                    if !seen.insert(name.clone()) {
+                        twice.get_or_insert(name);
+                    }
+                }
+                Ok(Names(twice))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
+}

@@ -1,0 +1,50 @@
+//! Named predicates: relations between values that rules cannot say. One file each, and one line
+//! here.
+
+mod at_hash;
+mod error_uri;
+mod expires_in;
+mod lifetimes;
+mod members;
+mod same_kid;
+mod same_subject;
+mod target;
+
+use super::{Finding, Response, Situation};
+
+/// A predicate over a response and all that is known beside it.
+pub struct Predicate {
+    /// Its name in case files.
+    pub name: &'static str,
+    /// What it says, for the documentation.
+    pub says: &'static str,
+    /// What it finds.
+    pub judge: fn(&Response, &Situation<'_>) -> Finding,
+}
+
+/// All predicates.
+pub static ALL: &[Predicate] = &[
+    at_hash::AT_HASH,
+    error_uri::ERROR_URI,
+    expires_in::EXPIRES_IN,
+    lifetimes::NBF_IS_IAT,
+    lifetimes::ID_TOKEN_TIMES,
+    members::UNIQUE,
+    members::NAMES,
+    members::CREDENTIALS,
+    same_kid::SAME_KID,
+    same_subject::SAME_SUBJECT,
+    target::PATH,
+    target::FRAGMENT,
+];
+
+/// The predicate of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Predicate> {
+    ALL.iter().find(|predicate| predicate.name == name)
+}
+
+/// The names of all predicates.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ALL.iter().map(|predicate| predicate.name)
+}

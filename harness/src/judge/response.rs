@@ -1,0 +1,100 @@
+//! A response as the judge reads it: parsed once, whatever its label says.
+
+use std::sync::OnceLock;
+
+use serde_json::{Map, Value};
+
+use crate::outcome::Observation;
+
+/// A response, with its body read as JSON.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// What was observed.
+    pub observation: Observation,
+    json: OnceLock<Option<Value>>,
+}
+
+/// Statuses that an HTTP server gives before an OAuth endpoint has looked at a request: not found,
+/// wrong method, too slow, too large, an unsupported media type, too many requests and the like.
+const BEFORE_THE_ENDPOINT: &[u16] = &[404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 429, 431];
+
+/// Whether the status is one of an OAuth error (RFC 6749 section 5.2), not of the HTTP server
+/// before the endpoint.
+#[must_use]
+pub fn is_oauth_error(status: u16) -> bool {
+    (400..500).contains(&status) && !BEFORE_THE_ENDPOINT.contains(&status)
+}
+
+impl Response {
+    /// The response that was observed.
+    #[must_use]
+    pub const fn new(observation: Observation) -> Self {
+        Self {
+            observation,
+            json: OnceLock::new(),
+        }
+    }
+
+    /// The body as JSON; none where it is none or was cut.
+    #[must_use]
+    pub fn json(&self) -> Option<&Value> {
+        self.json
+            .get_or_init(|| {
+                if self.observation.cut {
+                    return None;
+                }
+                serde_json::from_slice(&self.observation.body).ok()
+            })
+            .as_ref()
+    }
+
+    /// The body as a JSON object.
+    #[must_use]
+    pub fn object(&self) -> Option<&Map<String, Value>> {
+        self.json().and_then(Value::as_object)
+    }
+
+    /// A member of the JSON body.
+    #[must_use]
+    pub fn json_member(&self, name: &str) -> Option<&Value> {
+        self.object().and_then(|object| object.get(name))
+    }
+
+    /// A member of the JSON body that is a text.
+    #[must_use]
+    pub fn text_member(&self, name: &str) -> Option<&str> {
+        self.json_member(name).and_then(Value::as_str)
+    }
+
+    /// Whether any token is in the body.
+    #[must_use]
+    pub fn has_token(&self) -> bool {
+        ["access_token", "refresh_token", "id_token"]
+            .iter()
+            .any(|name| self.text_member(name).is_some_and(|text| !text.is_empty()))
+    }
+
+    /// Whether it gave an access token: a 2xx with one in it.
+    #[must_use]
+    pub fn granted(&self) -> bool {
+        (200..300).contains(&self.observation.status)
+            && self.text_member("access_token").is_some_and(|text| !text.is_empty())
+    }
+
+    /// Whether it refused: a 4xx without a token.
+    #[must_use]
+    pub fn refused(&self) -> bool {
+        (400..500).contains(&self.observation.status) && !self.has_token()
+    }
+
+    /// All field lines of a header as texts; bytes that are no text are replaced.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Vec<String> {
+        self.observation
+            .headers
+            .iter()
+            .filter(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+            .collect()
+    }
+}

@@ -1,0 +1,173 @@
+//! What came of a trial: checks, verdicts, and the exchanges that they were made on.
+//!
+//! Values only. The run makes them; reports and snapshots read them.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// The verdict of a check.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// What was expected was seen.
+    Pass,
+    /// What a requirement that does not bind the server asks for was seen not to hold.
+    Warn,
+    /// It could not be found out.
+    Errored,
+    /// What a binding requirement demands was seen not to hold.
+    Fail,
+}
+
+/// The verdict of a case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CaseVerdict {
+    /// Everything that was judged passed.
+    Passed,
+    /// Something warned, nothing worse.
+    Warned,
+    /// The harness could not find out.
+    Errored,
+    /// A binding requirement was seen not to hold.
+    Failed,
+    /// It does not apply to this target.
+    Skipped,
+}
+
+impl CaseVerdict {
+    /// Its name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Warned => "warned",
+            Self::Errored => "errored",
+            Self::Failed => "failed",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// One expectation judged against one response.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// The requirement that it judges; a precondition has none.
+    pub requirement: Option<String>,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// What was expected, as a phrase.
+    pub expected: String,
+    /// What came, as a phrase.
+    pub actual: String,
+    /// Why the vendor's profile excuses it.
+    pub deviates: Option<String>,
+}
+
+/// A request as it was sent.
+#[derive(Debug, Clone, Default)]
+pub struct SentRequest {
+    /// The HTTP method.
+    pub method: String,
+    /// The whole URL.
+    pub url: String,
+    /// The headers that tokenspec set, in their order.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body; none for a request without one.
+    pub body: Option<Bytes>,
+    /// The parameters of the form, decoded; for templates.
+    pub form: Vec<(String, String)>,
+}
+
+/// What came back, before anybody says whether it is right.
+#[derive(Debug, Clone, Default)]
+pub struct Observation {
+    /// The status.
+    pub status: u16,
+    /// The headers, in their order.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body, up to 1 MiB.
+    pub body: Bytes,
+    /// Whether the body was longer.
+    pub cut: bool,
+    /// From the start of the request to the end of the body.
+    pub duration: Duration,
+    /// When the response had come, in seconds since the epoch.
+    pub at: i64,
+}
+
+/// What an exchange was for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// The case's own request.
+    Case,
+    /// The unchanged request.
+    Control,
+    /// To get what a case starts from.
+    Acquire,
+    /// To look whether a token is alive.
+    Look,
+}
+
+/// A request and what came of it.
+#[derive(Debug, Clone)]
+pub struct Exchange {
+    /// What it was for.
+    pub purpose: Purpose,
+    /// The step of the case.
+    pub step: String,
+    /// Whether it went to the token endpoint.
+    pub token_endpoint: bool,
+    /// The request.
+    pub request: SentRequest,
+    /// The response, or why there is none.
+    pub response: Result<Observation, String>,
+}
+
+/// What came of one trial.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The trial's name: `SUITE/CASE[axis,axis]`.
+    pub trial: String,
+    /// The suite's name.
+    pub suite: String,
+    /// The title, filled in.
+    pub title: String,
+    /// The verdict.
+    pub verdict: CaseVerdict,
+    /// Why it was skipped or errored.
+    pub reason: Option<String>,
+    /// What usually causes a failure.
+    pub hint: Option<String>,
+    /// Why the vendor's profile excuses the failure.
+    pub deviates: Option<String>,
+    /// Its checks.
+    pub checks: Vec<Check>,
+    /// What was sent and what came back.
+    pub exchanges: Vec<Exchange>,
+    /// How long it took.
+    pub duration: Duration,
+    /// What is worth telling although it bears on no verdict.
+    pub notes: Vec<String>,
+}
+
+impl Outcome {
+    /// The worst of the checks decides; a case without a check is errored, never passed.
+    #[must_use]
+    pub fn verdict_of(checks: &[Check]) -> CaseVerdict {
+        match checks.iter().map(|check| check.verdict).max() {
+            None | Some(Verdict::Errored) => CaseVerdict::Errored,
+            Some(Verdict::Pass) => CaseVerdict::Passed,
+            Some(Verdict::Warn) => CaseVerdict::Warned,
+            Some(Verdict::Fail) => CaseVerdict::Failed,
+        }
+    }
+
+    /// Whether it is a failure that nobody excuses.
+    #[must_use]
+    pub fn counts_as_failure(&self) -> bool {
+        self.verdict == CaseVerdict::Failed && self.deviates.is_none()
+    }
+}

@@ -1,0 +1,160 @@
+//! Which client a trial takes: the first that fits.
+
+use crate::catalogue::{AsClient, Case, Need, Start, template};
+use crate::config::{Client, Target};
+
+use super::NO_LOGIN;
+
+/// What a trial is sent with.
+pub struct Chosen {
+    pub start: Option<Start>,
+    pub client: Option<usize>,
+    pub other: Option<usize>,
+    pub auth: String,
+}
+
+/// The client, the other client and the start of a case.
+///
+/// # Errors
+/// Why the target has none, as the reason of a skip.
+pub fn choose(case: &Case, target: &Target, method: Option<&str>) -> Result<Chosen, String> {
+    let Some(start) = case.start else {
+        // A look at the target, or at all responses: any client will do to ask with.
+        return Ok(Chosen {
+            start: None,
+            client: (!target.clients.is_empty()).then_some(0),
+            other: None,
+            auth: target
+                .clients
+                .first()
+                .and_then(|client| client.auth.first().cloned())
+                .unwrap_or_default(),
+        });
+    };
+    let wants_grant = case.needs.contains(&Need::Grant);
+    let candidates: &[Start] = match start {
+        Start::Any if wants_grant => &[Start::ClientCredentials, Start::AuthorizationCode],
+        Start::Any => &[Start::ClientCredentials, Start::AuthorizationCode, Start::MadeUpCode],
+        Start::AuthorizationCode => &[Start::AuthorizationCode],
+        Start::RefreshToken => &[Start::RefreshToken],
+        Start::ClientCredentials => &[Start::ClientCredentials],
+        Start::MadeUpCode => &[Start::MadeUpCode],
+        Start::MadeUpRefreshToken => &[Start::MadeUpRefreshToken],
+    };
+    let mut reason = String::new();
+    for &start in candidates {
+        match with_start(case, target, method, start) {
+            Ok(chosen) => return Ok(chosen),
+            Err(why) if reason.is_empty() => reason = why,
+            Err(_) => {}
+        }
+    }
+    Err(reason)
+}
+
+fn with_start(
+    case: &Case,
+    target: &Target,
+    method: Option<&str>,
+    start: Start,
+) -> Result<Chosen, String> {
+    let needs_code = matches!(start, Start::AuthorizationCode | Start::RefreshToken);
+    if needs_code && target.login.is_none() {
+        return Err(NO_LOGIN.into());
+    }
+    let mut words = Vec::new();
+    let choice = &case.client;
+    let wanted_method = method.or(choice.auth.as_deref());
+    let fits = |client: &Client| -> bool {
+        has_grants(client, start)
+            && wanted_method.is_none_or(|method| client.has_method(method))
+            && choice.public.is_none_or(|public| client.is_public() == public)
+            && choice
+                .reserved_characters
+                .is_none_or(|reserved| has_reserved_characters(client) == reserved)
+            && choice.redirect_uris.is_none_or(|least| client.redirect_uris.len() >= least)
+            && choice.without_grant.as_deref().is_none_or(|grant| {
+                !client.has_grant(grant) && target.clients.iter().any(|other| other.has_grant(grant))
+            })
+            && (!case.needs.contains(&Need::WiderScope) || client.wider_scope.is_some())
+    };
+    words.extend(wanted_method.map(|method| format!("the method {method}")));
+    words.push(format!("the grant {}", start.grant_type()));
+    if start == Start::RefreshToken {
+        words.push("the grant authorization_code".into());
+    }
+    match choice.public {
+        Some(true) => words.push("no secret".into()),
+        Some(false) => words.push("a secret".into()),
+        None => {}
+    }
+    if choice.reserved_characters == Some(true) {
+        words.push("an id or secret with characters that need encoding".into());
+    }
+    words.extend(choice.redirect_uris.map(|least| format!("at least {least} redirect URIs")));
+    words.extend(choice.without_grant.as_ref().map(|grant| {
+        format!("not the grant {grant}, which another client has")
+    }));
+    if case.needs.contains(&Need::WiderScope) {
+        words.push("a `wider-scope`".into());
+    }
+    let Some(index) = target.clients.iter().position(fits) else {
+        return Err(format!("no client is registered with {}", words.join(" and ")));
+    };
+    let client = &target.clients[index];
+    let auth = wanted_method
+        .map(str::to_owned)
+        .or_else(|| client.auth.first().cloned())
+        .unwrap_or_default();
+    let other = if needs_other(case) {
+        let found = target.clients.iter().enumerate().position(|(at, other)| {
+            at != index
+                && other.id != client.id
+                && other.is_public() == client.is_public()
+                && other.has_method(&auth)
+                && has_grants(other, start)
+        });
+        match found {
+            Some(other) => Some(other),
+            None => return Err(format!("there is no other client with {}", words.join(" and "))),
+        }
+    } else {
+        None
+    };
+    Ok(Chosen {
+        start: Some(start),
+        client: Some(index),
+        other,
+        auth,
+    })
+}
+
+fn has_grants(client: &Client, start: Start) -> bool {
+    match start {
+        Start::RefreshToken => {
+            client.has_grant("refresh_token")
+                && client.has_grant("authorization_code")
+                && !client.redirect_uris.is_empty()
+        }
+        Start::AuthorizationCode | Start::MadeUpCode => {
+            client.has_grant("authorization_code") && !client.redirect_uris.is_empty()
+        }
+        Start::ClientCredentials | Start::MadeUpRefreshToken => client.has_grant(start.grant_type()),
+        Start::Any => true,
+    }
+}
+
+/// Whether form encoding changes the id or the secret (RFC 6749 section 2.3.1).
+fn has_reserved_characters(client: &Client) -> bool {
+    let changes = |text: &str| crate::secret::form_encode(text.as_bytes()) != text;
+    changes(&client.id) || client.secret.as_ref().is_some_and(|secret| changes(secret.expose()))
+}
+
+/// Whether the case speaks of another client.
+fn needs_other(case: &Case) -> bool {
+    let named = |text: &str| template::names(text).iter().any(|name| name.starts_with("other."));
+    case.acquire.client == Some(AsClient::Other)
+        || case.requests().any(|request| {
+            request.client == Some(AsClient::Other) || request.templates().iter().any(|text| named(text))
+        })
+}

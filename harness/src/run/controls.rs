@@ -1,0 +1,201 @@
+//! Controls: the same request without the thing done to it.
+//!
+//! Shared by the trials that start alike, made when the first of them needs it, and made again at
+//! the end of a phase.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::OnceCell;
+
+use super::session::{By, Session};
+use super::trial::{self, Begin};
+use crate::acquire::CodeSpec;
+use crate::catalogue::Start;
+use crate::exchange::build;
+use crate::judge::Response;
+use crate::outcome::{Exchange, Observation, Purpose};
+
+/// What trials that start alike have in common.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ControlKey {
+    /// What the request starts from.
+    pub start: Start,
+    /// The client.
+    pub client: usize,
+    /// The authentication method.
+    pub auth: String,
+    /// How the code is got, where one is.
+    pub code: Option<CodeSpec>,
+}
+
+/// What came of a control.
+#[derive(Debug)]
+pub struct Control {
+    /// Why it did not succeed.
+    pub outcome: Result<(), String>,
+    /// The answer.
+    pub observation: Option<Observation>,
+    /// What was sent.
+    pub exchanges: Vec<Exchange>,
+}
+
+type Cell = Arc<OnceCell<Arc<Control>>>;
+
+/// The controls of a run.
+#[derive(Debug, Default)]
+pub struct Controls {
+    cells: Mutex<HashMap<ControlKey, Cell>>,
+}
+
+impl Controls {
+    /// The control, made if nobody has made it.
+    pub async fn get(&self, session: &Session, key: &ControlKey) -> Arc<Control> {
+        let cell = {
+            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(cells.entry(key.clone()).or_default())
+        };
+        Arc::clone(cell.get_or_init(|| async { Arc::new(make(session, key).await) }).await)
+    }
+
+    /// Makes every control that succeeded again, and forgets them: the next phase makes its own.
+    /// Returns those that do not succeed any more, and why.
+    pub async fn again(&self, session: &Session) -> HashMap<ControlKey, String> {
+        let cells = {
+            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *cells)
+        };
+        let mut broken = HashMap::new();
+        for (key, cell) in cells {
+            if !cell.get().is_some_and(|control| control.outcome.is_ok()) {
+                continue;
+            }
+            if let Err(why) = make(session, &key).await.outcome {
+                broken.insert(
+                    key,
+                    format!(
+                        "the control succeeded before and does not any more ({why}): a lockout, a \
+                         limit or an expired session; what lies between shows nothing"
+                    ),
+                );
+            }
+        }
+        broken
+    }
+
+    /// Whether the client's credentials were proved by any other control than `but`: with another
+    /// method, or another grant.
+    pub async fn proved(&self, session: &Session, but: &ControlKey) -> Result<(), String> {
+        let Some(client) = session.target.clients.get(but.client) else {
+            return Err("there is no client".into());
+        };
+        let mut tried = Vec::new();
+        for auth in &client.auth {
+            for start in [Start::ClientCredentials, Start::AuthorizationCode] {
+                let possible = client.has_grant(start.grant_type())
+                    && (start != Start::AuthorizationCode
+                        || session.target.login.is_some() && !client.redirect_uris.is_empty());
+                let code = (start == Start::AuthorizationCode)
+                    .then(|| trial::plain_code(but.client));
+                let key = ControlKey {
+                    start,
+                    client: but.client,
+                    auth: auth.clone(),
+                    code,
+                };
+                if !possible || key == *but {
+                    continue;
+                }
+                match &self.get(session, &key).await.outcome {
+                    Ok(()) => return Ok(()),
+                    Err(why) => tried.push(why.clone()),
+                }
+            }
+        }
+        Err(match tried.first() {
+            None => "nothing else that this client may do shows that its credentials are right; \
+                     `tokenspec doctor` looks at the configuration step by step"
+                .into(),
+            Some(why) => format!("nothing else that this client may do succeeds either: {why}"),
+        })
+    }
+}
+
+async fn make(session: &Session, key: &ControlKey) -> Control {
+    let mut exchanges = Vec::new();
+    let begin = Begin {
+        start: key.start,
+        client: key.client,
+        auth: &key.auth,
+        code: key.code.clone(),
+        jar: &session.jar,
+        by: "control",
+    };
+    let fail = |why: String, exchanges: Vec<Exchange>| Control {
+        outcome: Err(format!("the control failed: {why}")),
+        observation: None,
+        exchanges,
+    };
+    let begun = match trial::begin_request(session, &begin, &mut exchanges).await {
+        Ok(begun) => begun,
+        Err(why) => return fail(why.reason().to_owned(), exchanges),
+    };
+    let request = match build(&begun.valid, &[], &|text| Ok(text.to_owned())) {
+        Ok(request) => request,
+        Err(error) => return fail(error.to_string(), exchanges),
+    };
+    let by = By {
+        trial: "control",
+        step: "control",
+        purpose: Purpose::Control,
+        client: Some(key.client),
+        auth: &key.auth,
+    };
+    let exchange = session.exchange(request, true, &by).await;
+    let response = exchange.response.clone();
+    exchanges.push(exchange);
+    match response {
+        Err(error) => fail(format!("the token endpoint: {error}"), exchanges),
+        Ok(observation) => {
+            let response = Response::new(observation.clone());
+            let fine = if key.start.can_succeed() {
+                response.granted()
+            } else {
+                response.refused() && response.text_member("error") == Some("invalid_grant")
+            };
+            let wanted = if key.start.can_succeed() {
+                "which gives a token where all is right"
+            } else {
+                "which is answered invalid_grant where the credentials are right"
+            };
+            Control {
+                outcome: if fine {
+                    Ok(())
+                } else {
+                    Err(format!(
+                        "the control failed: the unchanged {} request of the client `{}` by {}, {wanted}, \
+                         was answered {}",
+                        key.start.name(),
+                        session.target.clients[key.client].name,
+                        key.auth,
+                        summary(&response),
+                    ))
+                },
+                observation: Some(observation),
+                exchanges,
+            }
+        }
+    }
+}
+
+/// A response in a few words.
+pub fn summary(response: &Response) -> String {
+    let status = response.observation.status;
+    match (response.text_member("error"), response.text_member("error_description")) {
+        (Some(error), Some(text)) => format!("{status} {error} ({})", text.chars().take(120).collect::<String>()),
+        (Some(error), None) => format!("{status} {error}"),
+        (None, _) if response.granted() => format!("{status} with a token"),
+        (None, _) if response.observation.body.is_empty() => format!("{status} without a body"),
+        (None, _) => format!("{status} without an error code or a token"),
+    }
+}

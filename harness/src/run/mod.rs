@@ -1,0 +1,16 @@
+//! Carries a plan out: acquires, exchanges, lets the judge speak, gathers outcomes.
+//!
+//! It decides nothing about right or wrong. Trials are tasks on one tokio runtime; libtest-mimic
+//! presents them, each on a thread that waits for its outcome ([`present`]).
+
+mod controls;
+mod every_response;
+mod look;
+pub mod present;
+mod schedule;
+mod scope;
+mod session;
+mod trial;
+
+pub use schedule::{Progress, execute};
+pub use session::{Session, SessionError};

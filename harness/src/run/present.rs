@@ -1,0 +1,69 @@
+//! libtest-mimic presents the trials: each is a test on a thread that waits for its outcome.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+
+use libtest_mimic::{Arguments, Completion, Conclusion, Failed, Trial as Test};
+
+use crate::outcome::{CaseVerdict, Outcome};
+use crate::plan::Trial;
+
+/// Where the outcome of a trial is waited for.
+type Waiting = Arc<Mutex<mpsc::Receiver<Outcome>>>;
+
+/// The ends of the line between the run and libtest-mimic.
+#[derive(Debug, Default)]
+pub struct Lines {
+    senders: HashMap<String, mpsc::Sender<Outcome>>,
+    receivers: HashMap<String, Waiting>,
+}
+
+impl Lines {
+    /// One line for each trial.
+    #[must_use]
+    pub fn new(trials: &[Trial]) -> Self {
+        let mut lines = Self::default();
+        for trial in trials {
+            let (sender, receiver) = mpsc::channel();
+            lines.senders.insert(trial.name.clone(), sender);
+            lines.receivers.insert(trial.name.clone(), Arc::new(Mutex::new(receiver)));
+        }
+        lines
+    }
+
+    /// The end that the run tells outcomes to.
+    #[must_use]
+    pub fn take_senders(&mut self) -> HashMap<String, mpsc::Sender<Outcome>> {
+        std::mem::take(&mut self.senders)
+    }
+}
+
+/// What a finished trial says to libtest-mimic: nothing, or why it did not pass.
+pub type Say = Arc<dyn Fn(Outcome) -> Result<(), String> + Send + Sync>;
+
+/// Shows the trials. `say` gets each outcome, keeps it, and says what a failure's text is.
+pub fn present(arguments: &Arguments, trials: &[Trial], lines: &Lines, say: &Say) -> Conclusion {
+    let tests = trials
+        .iter()
+        .filter_map(|trial| {
+            let waiting = Arc::clone(lines.receivers.get(&trial.name)?);
+            let say = Arc::clone(say);
+            Some(Test::ignorable_test(trial.name.clone(), move || {
+                let outcome = waiting
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .recv()
+                    .map_err(|_| Failed::from("tokenspec itself failed before this trial ended"))?;
+                let skipped = outcome.verdict == CaseVerdict::Skipped;
+                let reason = outcome.reason.clone().unwrap_or_default();
+                say(outcome).map_err(Failed::from)?;
+                Ok(if skipped {
+                    Completion::ignored_with(reason)
+                } else {
+                    Completion::Completed
+                })
+            }))
+        })
+        .collect();
+    libtest_mimic::run(arguments, tests)
+}

@@ -1,0 +1,162 @@
+//! In which order trials run, and when their outcomes are final.
+//!
+//! Phase after phase. Within a phase trials run beside each other, destructive ones alone. At the
+//! end of a phase its controls are made again; where one does not succeed any more, what rests on
+//! it is errored. Only then are the phase's outcomes final, and told.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::controls::ControlKey;
+use super::session::Session;
+use super::trial::{self, Stop, Tried};
+use super::every_response;
+use crate::outcome::{CaseVerdict, Outcome, Verdict};
+use crate::plan::{Phase, Trial};
+
+/// How far a run is, for a line of progress.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// How many trials there are.
+    pub total: AtomicUsize,
+    /// How many are done.
+    pub done: AtomicUsize,
+    /// How many of them failed or errored, as far as it is known.
+    pub bad: AtomicUsize,
+}
+
+/// Runs the trials with `jobs` of them in flight, and hands each final outcome to `tell`.
+pub async fn execute(
+    session: Arc<Session>,
+    trials: Vec<Trial>,
+    jobs: usize,
+    fail_fast: bool,
+    progress: Arc<Progress>,
+    mut tell: impl FnMut(Outcome),
+) {
+    progress.total.store(trials.len(), Ordering::Relaxed);
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut by_phase: Vec<(Phase, Vec<Trial>)> = Vec::new();
+    for trial in trials {
+        match by_phase.last_mut() {
+            Some((phase, same)) if *phase == trial.phase => same.push(trial),
+            _ => by_phase.push((trial.phase, vec![trial])),
+        }
+    }
+    for (phase, trials) in by_phase {
+        if phase == Phase::EveryResponse {
+            let seen = session.seen();
+            for trial in trials {
+                let tried = every_response::run(&session, &trial, &seen);
+                count(&progress, &tried.outcome);
+                tell(tried.outcome);
+            }
+            continue;
+        }
+        let at_once = if phase == Phase::Destructive { 1 } else { jobs };
+        let shared = Shared {
+            session: Arc::clone(&session),
+            stop: Arc::clone(&stop),
+            fail_fast,
+            progress: Arc::clone(&progress),
+        };
+        let tried = beside_each_other(&shared, trials, at_once).await;
+        let broken = session.controls.again(&session).await;
+        for tried in tried {
+            tell(settle(tried, &broken));
+        }
+    }
+}
+
+struct Shared {
+    session: Arc<Session>,
+    stop: Arc<AtomicBool>,
+    fail_fast: bool,
+    progress: Arc<Progress>,
+}
+
+/// The trials of a phase, in their order.
+async fn beside_each_other(shared: &Shared, trials: Vec<Trial>, at_once: usize) -> Vec<Tried> {
+    let permits = Arc::new(Semaphore::new(at_once));
+    let trials: Vec<Arc<Trial>> = trials.into_iter().map(Arc::new).collect();
+    let mut done: Vec<Option<Tried>> = trials.iter().map(|_| None).collect();
+    let mut tasks = JoinSet::new();
+    for (index, trial) in trials.iter().enumerate() {
+        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
+            break;
+        };
+        collect(&mut tasks, &mut done);
+        let session = Arc::clone(&shared.session);
+        let stop = Arc::clone(&shared.stop);
+        let progress = Arc::clone(&shared.progress);
+        let trial = Arc::clone(trial);
+        let fail_fast = shared.fail_fast;
+        tasks.spawn(async move {
+            let tried = if stop.load(Ordering::Relaxed) {
+                Tried::stopped(&trial, &Stop::Skipped("not run: something failed before, and --fail-fast".into()))
+            } else {
+                trial::run(&session, &trial).await
+            };
+            if fail_fast && tried.outcome.counts_as_failure() {
+                stop.store(true, Ordering::Relaxed);
+            }
+            count(&progress, &tried.outcome);
+            drop(permit);
+            (index, tried)
+        });
+    }
+    while let Some(joined) = tasks.join_next().await {
+        if let Ok((index, tried)) = joined {
+            done[index] = Some(tried);
+        }
+    }
+    trials
+        .iter()
+        .zip(done)
+        .map(|(trial, tried)| {
+            tried.unwrap_or_else(|| {
+                let why = "tokenspec itself failed while it ran this trial; please report it";
+                Tried::stopped(trial, &Stop::Errored(why.into()))
+            })
+        })
+        .collect()
+}
+
+/// Takes in what has ended, so that finished tasks do not pile up.
+fn collect(tasks: &mut JoinSet<(usize, Tried)>, done: &mut [Option<Tried>]) {
+    while let Some(joined) = tasks.try_join_next() {
+        if let Ok((index, tried)) = joined {
+            done[index] = Some(tried);
+        }
+    }
+}
+
+fn count(progress: &Progress, outcome: &Outcome) {
+    progress.done.fetch_add(1, Ordering::Relaxed);
+    if matches!(outcome.verdict, CaseVerdict::Failed | CaseVerdict::Errored) && outcome.deviates.is_none() {
+        progress.bad.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// The final outcome: what rests on a control that broke is errored.
+fn settle(mut tried: Tried, broken: &HashMap<ControlKey, String>) -> Outcome {
+    let why = tried.control.as_ref().and_then(|key| broken.get(key));
+    if let Some(why) = why
+        && !tried.dependent.is_empty()
+    {
+        for &index in &tried.dependent {
+            let check = &mut tried.outcome.checks[index];
+            check.verdict = Verdict::Errored;
+            check.deviates = None;
+            check.actual.clone_from(why);
+        }
+        tried.outcome.verdict = Outcome::verdict_of(&tried.outcome.checks);
+        tried.outcome.deviates = None;
+        tried.outcome.reason = Some(why.clone());
+    }
+    tried.outcome
+}

@@ -1,0 +1,133 @@
+//! The values that templates of a trial name.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+
+use super::session::Session;
+use crate::acquire::{Acquired, random};
+use crate::catalogue::template::{self, Missing};
+use crate::config::Client;
+use crate::exchange::Valid;
+use crate::judge::Response;
+use crate::plan::{Trial, scalar_text};
+
+/// The values of one trial.
+pub struct Scope<'s> {
+    session: &'s Session,
+    trial: &'s Trial,
+    /// What was acquired: `start.…`.
+    pub start: Acquired,
+    /// The valid request: `request.…`.
+    pub valid: Option<Valid>,
+    /// The answers so far, by step.
+    pub steps: HashMap<String, Response>,
+    random: Mutex<HashMap<usize, String>>,
+}
+
+impl<'s> Scope<'s> {
+    /// The scope of a trial before anything was acquired.
+    pub fn new(session: &'s Session, trial: &'s Trial) -> Self {
+        Self {
+            session,
+            trial,
+            start: Acquired::new(),
+            valid: None,
+            steps: HashMap::new(),
+            random: Mutex::new(HashMap::new()),
+        }
+    }
+
+    /// The text with its names filled in. What a filter makes of a secret is a secret too.
+    pub fn fill(&self, text: &str) -> Result<String, Missing> {
+        let filled = template::fill(text, |name| self.value(name))?;
+        if text.contains('|') {
+            for name in template::names(text) {
+                let secret = ["start.code", "start.refresh_token", "start.access_token", "client.secret", "other.secret"];
+                let of_step = self.steps.keys().any(|step| name.starts_with(&format!("{step}.")));
+                if (secret.contains(&name) || of_step) && filled.len() >= 4 {
+                    self.session.vault.learn(&format!("{name}, altered"), &filled);
+                }
+            }
+        }
+        Ok(filled)
+    }
+
+    /// The value of a name.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let (scope, member) = name.split_once('.')?;
+        let client = |index: Option<usize>| {
+            self.session.target.clients.get(index?).and_then(|client| of_client(client, member))
+        };
+        match scope {
+            "client" => client(self.trial.client),
+            "other" => client(self.trial.other),
+            "start" => self.start.get(member).cloned(),
+            "request" => self.of_request(member),
+            "each" => {
+                let text = scalar_text(self.trial.each.get(member)?);
+                // A row's value may be a template of its own; one level is enough.
+                if text.contains("{{each.") {
+                    return None;
+                }
+                self.fill(&text).ok()
+            }
+            "random" => self.random(member.parse().ok()?),
+            "target" => {
+                let target = &self.session.target;
+                match member {
+                    "issuer" => target.issuer.clone(),
+                    "token_endpoint" => target.endpoints.token.clone(),
+                    "jwks_uri" => target.endpoints.jwks.clone(),
+                    _ => None,
+                }
+            }
+            step => match self.steps.get(step)?.json_member(member)? {
+                Value::String(text) => Some(text.clone()),
+                Value::Number(number) => Some(number.to_string()),
+                Value::Bool(flag) => Some(flag.to_string()),
+                _ => None,
+            },
+        }
+    }
+
+    fn of_request(&self, member: &str) -> Option<String> {
+        let valid = self.valid.as_ref()?;
+        match (member, valid.auth.as_str()) {
+            ("client_id", "client_secret_post" | "none") => Some(valid.client_id.clone()),
+            ("client_secret", "client_secret_post") => valid.client_secret.clone(),
+            _ => valid
+                .params
+                .iter()
+                .find(|(name, _)| name == member)
+                .map(|(_, value)| value.clone()),
+        }
+    }
+
+    /// So many random characters; the same ones wherever the trial names them.
+    fn random(&self, length: usize) -> Option<String> {
+        if length == 0 || length > 100_000 {
+            return None;
+        }
+        let mut known = self.random.lock().unwrap_or_else(PoisonError::into_inner);
+        let value = known.entry(length).or_insert_with(|| random(length)).clone();
+        if length >= 8 {
+            self.session.vault.learn(&format!("random.{length}"), &value);
+        }
+        Some(value)
+    }
+}
+
+fn of_client(client: &Client, member: &str) -> Option<String> {
+    match member {
+        "id" => Some(client.id.clone()),
+        "secret" => client.secret.as_ref().map(|secret| secret.expose().to_owned()),
+        "redirect_uri" => client.redirect_uris.first().cloned(),
+        "second_redirect_uri" => client.redirect_uris.get(1).cloned(),
+        "scope" => client.scope.clone(),
+        "wider_scope" => client.wider_scope.clone(),
+        "client_credentials_scope" => client.client_credentials_scope.clone(),
+        _ => None,
+    }
+}

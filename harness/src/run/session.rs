@@ -1,0 +1,298 @@
+//! What all trials of a run share: the target, the HTTP client, the login, the keys, the controls.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+use thiserror::Error;
+use tokio::sync::{OnceCell, Semaphore};
+use url::Url;
+
+use super::controls::Controls;
+use crate::acquire::Jar;
+use crate::catalogue::Catalogue;
+use crate::config::Target;
+use crate::exchange::{HttpClient, HttpError};
+use crate::judge::{Keys, Response};
+use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
+use crate::plan::ActiveProfile;
+use crate::secret::{Secret, Vault};
+
+/// A run cannot begin.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// The HTTP client cannot be made.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+}
+
+/// A response that the checks over all responses are about.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    /// The trial, or what else it was for.
+    pub by: String,
+    /// The client that asked.
+    pub client: Option<usize>,
+    /// The authentication method.
+    pub auth: String,
+    /// The response.
+    pub observation: Observation,
+}
+
+/// What all trials of a run share.
+#[derive(Debug)]
+pub struct Session {
+    /// The catalogue.
+    pub catalogue: Arc<Catalogue>,
+    /// The target, its metadata read.
+    pub target: Target,
+    /// What counts.
+    pub profile: ActiveProfile,
+    /// The secrets.
+    pub vault: Arc<Vault>,
+    /// How requests are sent.
+    pub http: HttpClient,
+    /// The login session.
+    pub jar: Jar,
+    /// The controls.
+    pub controls: Controls,
+    /// Why nothing can be sent at all.
+    pub unreachable: Option<String>,
+    keys: OnceCell<Result<Vec<Value>, String>>,
+    seen: Mutex<Vec<Seen>>,
+    codes: Option<Arc<Semaphore>>,
+}
+
+impl Session {
+    /// A session with a target; reads its metadata where an issuer is known.
+    ///
+    /// # Errors
+    /// Where the HTTP client cannot be made.
+    pub async fn open(
+        catalogue: Arc<Catalogue>,
+        mut target: Target,
+        profile: ActiveProfile,
+        vault: Arc<Vault>,
+    ) -> Result<Self, SessionError> {
+        target.teach(&vault);
+        let mut http = HttpClient::new(&target)?;
+        let mut unreachable = None;
+        if target.awaits_metadata {
+            match metadata(&target, &http).await {
+                Ok(metadata) => {
+                    fill_in(&mut target, &metadata);
+                    // The metadata may name https where all was http.
+                    http = HttpClient::new(&target)?;
+                }
+                Err(why) if target.endpoints.token.is_none() => unreachable = Some(why),
+                Err(_) => {}
+            }
+            target.awaits_metadata = false;
+        }
+        if unreachable.is_none() && target.endpoints.token.is_none() {
+            unreachable = Some(
+                "the metadata names no token endpoint; say `token-endpoint` in the configuration".into(),
+            );
+        }
+        let codes = target
+            .login
+            .as_ref()
+            .and_then(|login| login.codes_at_once)
+            .map(|most| Arc::new(Semaphore::new(most)));
+        Ok(Self {
+            catalogue,
+            target,
+            profile,
+            vault,
+            http,
+            jar: Jar::default(),
+            controls: Controls::default(),
+            unreachable,
+            keys: OnceCell::new(),
+            seen: Mutex::new(Vec::new()),
+            codes,
+        })
+    }
+
+    /// The permit to hold an unused code.
+    pub async fn code_permit(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        match &self.codes {
+            Some(codes) => Arc::clone(codes).acquire_owned().await.ok(),
+            None => None,
+        }
+    }
+
+    /// The target's keys, fetched once, with the client's secret.
+    pub async fn keys(&self, client: Option<usize>) -> Keys {
+        let set = self.keys.get_or_init(|| self.fetch_keys()).await.clone();
+        Keys {
+            set,
+            secret: self.client_secret(client),
+        }
+    }
+
+    /// Keys without a key set, for responses whose checks need none.
+    pub fn no_keys(&self, client: Option<usize>) -> Keys {
+        Keys {
+            set: Err("the key set was not asked for".into()),
+            secret: self.client_secret(client),
+        }
+    }
+
+    fn client_secret(&self, client: Option<usize>) -> Option<Secret> {
+        client
+            .and_then(|index| self.target.clients.get(index))
+            .and_then(|client| client.secret.clone())
+    }
+
+    async fn fetch_keys(&self) -> Result<Vec<Value>, String> {
+        let Some(url) = &self.target.endpoints.jwks else {
+            return Err("no key set is known (`jwks-uri`)".into());
+        };
+        let response = get(&self.http, url, "jwks")
+            .await
+            .map_err(|why| format!("the key set could not be read: {why}"))?;
+        if response.status != 200 {
+            return Err(format!("the key set was answered with {}", response.status));
+        }
+        Keys::read(&response.body)
+    }
+
+    /// Sends a request and keeps what came back: its tokens are secrets from now on, and the
+    /// checks over all responses will see it.
+    pub async fn exchange(
+        &self,
+        request: SentRequest,
+        token_endpoint: bool,
+        by: &By<'_>,
+    ) -> Exchange {
+        let response = self.http.send(&request, &format!("{}#{}", by.trial, by.step)).await;
+        if let Ok(observation) = &response {
+            self.learn_tokens(observation);
+            if token_endpoint {
+                let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+                seen.push(Seen {
+                    by: by.trial.to_owned(),
+                    client: by.client,
+                    auth: by.auth.to_owned(),
+                    observation: observation.clone(),
+                });
+            }
+        }
+        Exchange {
+            purpose: by.purpose,
+            step: by.step.to_owned(),
+            token_endpoint,
+            request,
+            response,
+        }
+    }
+
+    fn learn_tokens(&self, observation: &Observation) {
+        let response = Response::new(observation.clone());
+        for name in ["access_token", "refresh_token", "id_token", "device_code", "code"] {
+            if let Some(token) = response.text_member(name)
+                && token.len() >= 4
+            {
+                self.vault.learn(name, token);
+            }
+        }
+    }
+
+    /// All responses of the token endpoint so far, in a stable order.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        all.sort_by(|a, b| a.by.cmp(&b.by));
+        all
+    }
+}
+
+/// For whom and what an exchange is.
+#[derive(Debug, Clone, Copy)]
+pub struct By<'b> {
+    /// The trial, or what else it is for.
+    pub trial: &'b str,
+    /// The step.
+    pub step: &'b str,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// The client that asks.
+    pub client: Option<usize>,
+    /// The authentication method.
+    pub auth: &'b str,
+}
+
+async fn get(http: &HttpClient, url: &str, exchange: &str) -> Result<Observation, String> {
+    let request = SentRequest {
+        method: "GET".into(),
+        url: url.to_owned(),
+        ..SentRequest::default()
+    };
+    http.send(&request, exchange).await
+}
+
+/// Reads the metadata: OpenID Connect Discovery 4 first, then RFC 8414 section 3.
+async fn metadata(target: &Target, http: &HttpClient) -> Result<Value, String> {
+    let issuer = target.issuer.as_deref().unwrap_or_default();
+    let mut why = String::new();
+    for url in metadata_urls(issuer) {
+        match get(http, &url, "metadata").await {
+            Ok(response) if response.status == 200 => match serde_json::from_slice(&response.body) {
+                Ok(value @ Value::Object(_)) => return Ok(value),
+                _ => why = "the metadata is no JSON object".to_owned(),
+            },
+            Ok(response) => why = format!("the metadata was answered with {}", response.status),
+            Err(error) => {
+                why = format!("the metadata could not be read: {error}");
+                break;
+            }
+        }
+    }
+    Err(why)
+}
+
+/// Where the metadata of an issuer can be.
+fn metadata_urls(issuer: &str) -> Vec<String> {
+    let trimmed = issuer.trim_end_matches('/');
+    let mut urls = vec![format!("{trimmed}/.well-known/openid-configuration")];
+    if let Ok(mut url) = Url::parse(issuer) {
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("/.well-known/oauth-authorization-server{path}"));
+        urls.push(url.to_string());
+    }
+    urls
+}
+
+/// Fills in what the configuration does not say.
+fn fill_in(target: &mut Target, metadata: &Value) {
+    let text = |name: &str| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
+    let endpoints = &mut target.endpoints;
+    for (place, name) in [
+        (&mut endpoints.token, "token_endpoint"),
+        (&mut endpoints.authorization, "authorization_endpoint"),
+        (&mut endpoints.jwks, "jwks_uri"),
+        (&mut endpoints.introspection, "introspection_endpoint"),
+        (&mut endpoints.revocation, "revocation_endpoint"),
+        (&mut endpoints.userinfo, "userinfo_endpoint"),
+    ] {
+        if place.is_none() {
+            *place = text(name);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::metadata_urls;
+
+    #[test]
+    fn metadata_is_looked_for_in_both_places() {
+        assert_eq!(
+            metadata_urls("https://as.example/tenant/"),
+            [
+                "https://as.example/tenant/.well-known/openid-configuration",
+                "https://as.example/.well-known/oauth-authorization-server/tenant"
+            ]
+        );
+    }
+}

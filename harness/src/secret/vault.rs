@@ -1,0 +1,324 @@
+//! All secrets that a run knows, and the pass that replaces them by their names.
+//!
+//! Two nets. Whole values in all their encodings are found by an automaton: these are few, the
+//! credentials of the configuration above all. And every stretch of sixteen bytes of any secret is
+//! known by its hash, so that a token is found also where it is cut, and so that learning another
+//! token costs next to nothing while the run goes on.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::encodings;
+
+/// The length of a stretch.
+const STRETCH: usize = 16;
+/// The longest value that is looked for in every encoding; a longer one (a JWT) is looked for
+/// plain and percent-encoded.
+const ALL_ENCODINGS: usize = 160;
+const BASE: u64 = 0x0100_0000_01b3;
+
+/// The secrets of a run.
+#[derive(Debug, Default)]
+pub struct Vault {
+    inner: RwLock<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    names: Vec<String>,
+    known: HashMap<String, usize>,
+    wholes: Vec<Whole>,
+    stretches: HashMap<u64, u32>,
+    automaton: Option<Arc<AhoCorasick>>,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} secrets", self.known.len())
+    }
+}
+
+struct Whole {
+    text: String,
+    name: usize,
+    /// It counts only where no letter or digit stands beside it: identifiers can be short words.
+    bounded: bool,
+}
+
+impl Vault {
+    /// Learns a secret under the name that is shown in its place, without braces.
+    pub fn learn(&self, name: &str, value: &str) {
+        self.add(name, value, false);
+    }
+
+    /// Learns an identifier: it is replaced only where it stands alone, not within a word.
+    pub fn learn_identifier(&self, name: &str, value: &str) {
+        self.add(name, value, true);
+    }
+
+    fn add(&self, name: &str, value: &str, bounded: bool) {
+        if value.is_empty() {
+            return;
+        }
+        {
+            let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+            if inner.known.contains_key(value) {
+                return;
+            }
+        }
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        let index = match inner.names.iter().position(|known| known == name) {
+            Some(index) => index,
+            None => {
+                inner.names.push(name.to_owned());
+                inner.names.len() - 1
+            }
+        };
+        if inner.known.insert(value.to_owned(), index).is_some() {
+            return;
+        }
+        let forms = if value.len() <= ALL_ENCODINGS {
+            encodings::all(value)
+        } else {
+            let mut forms = vec![value.to_owned()];
+            let encoded = encodings::form_encode(value.as_bytes());
+            if encoded != value {
+                forms.push(encoded);
+            }
+            forms
+        };
+        for form in forms {
+            if !bounded && form.len() >= STRETCH {
+                for hash in hashes(form.as_bytes()) {
+                    inner
+                        .stretches
+                        .entry(hash)
+                        .or_insert(u32::try_from(index).unwrap_or(u32::MAX));
+                }
+            }
+            // What was issued is long and random: its stretches find it, and the automaton
+            // need not be built anew for each.
+            if bounded || form.len() < STRETCH || !name.contains("token") && !name.contains("code")
+            {
+                inner.wholes.push(Whole {
+                    text: form,
+                    name: index,
+                    bounded,
+                });
+                inner.automaton = None;
+            }
+        }
+    }
+
+    fn automaton(&self) -> Option<Arc<AhoCorasick>> {
+        {
+            let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+            if inner.wholes.is_empty() {
+                return None;
+            }
+            if let Some(automaton) = &inner.automaton {
+                return Some(Arc::clone(automaton));
+            }
+        }
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        let built = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(inner.wholes.iter().map(|whole| whole.text.as_bytes()))
+            .ok()?;
+        let built = Arc::new(built);
+        inner.automaton = Some(Arc::clone(&built));
+        Some(built)
+    }
+
+    /// The text with every secret replaced by its name in double braces.
+    #[must_use]
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.mask_bytes(text.as_bytes()) {
+            Cow::Borrowed(_) => Cow::Borrowed(text),
+            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+        }
+    }
+
+    /// The same for bytes.
+    #[must_use]
+    pub fn mask_bytes<'t>(&self, bytes: &'t [u8]) -> Cow<'t, [u8]> {
+        let marks = self.marks(bytes);
+        if marks.is_empty() {
+            return Cow::Borrowed(bytes);
+        }
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let mut masked = Vec::with_capacity(bytes.len());
+        let mut at = 0;
+        for (range, name) in marks {
+            masked.extend_from_slice(&bytes[at..range.start]);
+            masked.extend_from_slice(b"{{");
+            masked.extend_from_slice(inner.names[name].as_bytes());
+            masked.extend_from_slice(b"}}");
+            at = range.end;
+        }
+        masked.extend_from_slice(&bytes[at..]);
+        Cow::Owned(masked)
+    }
+
+    /// Whether anything in `bytes` would be replaced.
+    #[must_use]
+    pub fn sees(&self, bytes: &[u8]) -> bool {
+        !self.marks(bytes).is_empty()
+    }
+
+    /// What is replaced by which name: in order, without overlaps.
+    fn marks(&self, bytes: &[u8]) -> Vec<(Range<usize>, usize)> {
+        let mut found: Vec<(Range<usize>, usize)> = Vec::new();
+        if let Some(automaton) = self.automaton() {
+            let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+            for hit in automaton.find_overlapping_iter(bytes) {
+                let Some(whole) = inner.wholes.get(hit.pattern().as_usize()) else {
+                    continue;
+                };
+                let alone = |at: Option<&u8>| at.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+                let bounded = !whole.bounded
+                    || alone(hit.start().checked_sub(1).and_then(|at| bytes.get(at)))
+                        && alone(bytes.get(hit.end()));
+                if bounded {
+                    found.push((hit.range(), whole.name));
+                }
+            }
+        }
+        // The leftmost, and of those the longest, wins.
+        found.sort_by_key(|(range, _)| (range.start, usize::MAX - range.end));
+        let mut marks: Vec<(Range<usize>, usize)> = Vec::new();
+        for (range, name) in found {
+            match marks.last_mut() {
+                Some((last, _)) if range.start < last.end => last.end = last.end.max(range.end),
+                _ => marks.push((range, name)),
+            }
+        }
+        self.add_stretches(bytes, &mut marks);
+        marks
+    }
+
+    /// Marks the stretches of secrets that no whole value covers.
+    fn add_stretches(&self, bytes: &[u8], marks: &mut Vec<(Range<usize>, usize)>) {
+        if bytes.len() < STRETCH {
+            return;
+        }
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        if inner.stretches.is_empty() {
+            return;
+        }
+        let mut more: Vec<(Range<usize>, usize)> = Vec::new();
+        for (start, hash) in hashes(bytes).enumerate() {
+            let Some(&name) = inner.stretches.get(&hash) else {
+                continue;
+            };
+            let name = name as usize;
+            let end = start + STRETCH;
+            match more.last_mut() {
+                Some((last, _)) if start <= last.end => last.end = end,
+                _ => more.push((start..end, name)),
+            }
+        }
+        if more.is_empty() {
+            return;
+        }
+        // What a whole value covers keeps its name; the rest of a stretch gets the stretch's.
+        let mut all = std::mem::take(marks);
+        let wholes = all.clone();
+        for (mut range, name) in more {
+            for (whole, _) in &wholes {
+                if whole.end <= range.start || whole.start >= range.end {
+                    continue;
+                }
+                if range.start < whole.start {
+                    all.push((range.start..whole.start, name));
+                }
+                range.start = whole.end.min(range.end);
+            }
+            if range.start < range.end {
+                all.push((range, name));
+            }
+        }
+        all.sort_by_key(|(range, _)| range.start);
+        *marks = all;
+    }
+}
+
+/// The hash of each stretch of the bytes, from the first on.
+fn hashes(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    let top = (0..STRETCH - 1).fold(1_u64, |power, _| power.wrapping_mul(BASE));
+    let mut hash = bytes
+        .iter()
+        .take(STRETCH - 1)
+        .fold(0_u64, |hash, &byte| step(hash, byte));
+    (STRETCH - 1..bytes.len()).map(move |end| {
+        hash = step(hash, bytes[end]);
+        let whole = hash;
+        let first = u64::from(bytes[end + 1 - STRETCH]) + 1;
+        hash = hash.wrapping_sub(first.wrapping_mul(top));
+        whole.wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    })
+}
+
+const fn step(hash: u64, byte: u8) -> u64 {
+    hash.wrapping_mul(BASE).wrapping_add(byte as u64 + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault() -> Vault {
+        let vault = Vault::default();
+        vault.learn("client.secret", "s3cr3t/with space+and%");
+        vault.learn_identifier("client.id", "web");
+        vault.learn("access_token", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLWJ5dGVz");
+        vault
+    }
+
+    #[test]
+    fn a_secret_is_masked_in_every_encoding() {
+        let vault = vault();
+        let secret = "s3cr3t/with space+and%";
+        let basic = encodings::base64(format!("web:{}", encodings::form_encode(secret.as_bytes())).as_bytes());
+        for text in [
+            secret.to_owned(),
+            encodings::form_encode(secret.as_bytes()),
+            encodings::form_encode(secret.as_bytes()).to_lowercase(),
+            "s3cr3t%2Fwith%20space%2Band%25".to_owned(),
+            basic,
+            encodings::base64url(format!("x:{secret}").as_bytes()),
+            "s3cr3t\\/with space+and%".to_owned(),
+        ] {
+            let masked = vault.mask(&text);
+            assert!(masked.contains("{{client.secret}}"), "{text} -> {masked}");
+            assert!(!masked.contains("s3cr3t"), "{masked}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_masked_also_where_it_is_cut() {
+        let vault = vault();
+        let token = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLWJ5dGVz";
+        assert_eq!(vault.mask(&format!("a {token} b")), "a {{access_token}} b");
+        assert_eq!(vault.mask(&token[..20]), "{{access_token}}");
+        assert_eq!(vault.mask(&token[30..]), "{{access_token}}");
+    }
+
+    #[test]
+    fn an_identifier_is_masked_only_where_it_stands_alone() {
+        let vault = vault();
+        assert_eq!(
+            vault.mask("client_id=web&x=webserver web."),
+            "client_id={{client.id}}&x=webserver {{client.id}}."
+        );
+    }
+
+    #[test]
+    fn nothing_else_is_touched() {
+        assert!(matches!(vault().mask("nothing here to hide at all"), Cow::Borrowed(_)));
+    }
+}
