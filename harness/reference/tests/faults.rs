@@ -59,6 +59,22 @@ fn what_a_fault_breaks_is_in_the_catalogue() {
 }
 
 #[test]
+fn faults_can_be_switched_on_together() {
+    for personality in Personality::ALL {
+        let together = |fault: &&Fault| fault.personality == personality;
+        let names: Vec<_> = faults()
+            .iter()
+            .filter(together)
+            .map(|fault| fault.name)
+            .collect();
+        assert_ne!(
+            transcript(personality, &names),
+            transcript(personality, &[])
+        );
+    }
+}
+
+#[test]
 fn each_fault_shows() {
     let sound = Personality::ALL.map(|personality| (personality, transcript(personality, &[])));
     for (personality, lines) in &sound {

@@ -26,7 +26,9 @@ impl Answer {
     pub fn of(url: &Url) -> Self {
         Self::Query(
             url.query_pairs()
-                .map(|(name, value): (Cow<'_, str>, Cow<'_, str>)| (name.into_owned(), value.into_owned()))
+                .map(|(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+                    (name.into_owned(), value.into_owned())
+                })
                 .collect(),
         )
     }
@@ -91,7 +93,9 @@ pub async fn follow(
             ..SentRequest::default()
         };
         if let Some(cookies) = jar.header(&url) {
-            request.headers.push(("cookie".into(), cookies.into_bytes()));
+            request
+                .headers
+                .push(("cookie".into(), cookies.into_bytes()));
         }
         let response = http.send(&request, "authorization").await;
         if let Ok(observation) = &response {
@@ -105,8 +109,8 @@ pub async fn follow(
             request,
             response: response.clone(),
         });
-        let response =
-            response.map_err(|error| AcquireError::Stuck(format!("the authorization endpoint: {error}")))?;
+        let response = response
+            .map_err(|error| AcquireError::Stuck(format!("the authorization endpoint: {error}")))?;
         let location = response
             .headers
             .iter()
@@ -134,7 +138,9 @@ pub async fn follow(
         }
         url = next;
     }
-    Err(AcquireError::Stuck(format!("no redirect URI after {STEPS} redirects")))
+    Err(AcquireError::Stuck(format!(
+        "no redirect URI after {STEPS} redirects"
+    )))
 }
 
 /// A code is a secret from the moment that it is seen.
@@ -144,7 +150,10 @@ fn learn_code(observation: &crate::outcome::Observation, vault: &Vault) {
             continue;
         }
         let text = String::from_utf8_lossy(value);
-        let query = text.split_once('?').map(|(_, query)| query).unwrap_or_default();
+        let query = text
+            .split_once('?')
+            .map(|(_, query)| query)
+            .unwrap_or_default();
         for pair in query.split(['&', '#']) {
             if let Some(code) = pair.strip_prefix("code=")
                 && code.len() >= 4

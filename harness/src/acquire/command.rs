@@ -28,7 +28,9 @@ pub async fn run(
 ) -> Result<Answer, AcquireError> {
     let stuck = |text: String| AcquireError::Stuck(text);
     let Some((program, arguments)) = login.command.split_first() else {
-        return Err(AcquireError::Configuration("`login.command` is empty".into()));
+        return Err(AcquireError::Configuration(
+            "`login.command` is empty".into(),
+        ));
     };
     let child = Command::new(program)
         .args(arguments)
@@ -39,7 +41,11 @@ pub async fn run(
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .map_err(|error| stuck(format!("the login command `{program}` cannot be started: {error}")))?;
+        .map_err(|error| {
+            stuck(format!(
+                "the login command `{program}` cannot be started: {error}"
+            ))
+        })?;
     let patience = timeout * PATIENCE;
     let output = tokio::time::timeout(patience, child.wait_with_output())
         .await
@@ -59,9 +65,14 @@ pub async fn run(
         )));
     }
     let printed = String::from_utf8_lossy(&output.stdout);
-    let line = printed.lines().map(str::trim).rfind(|line| !line.is_empty());
+    let line = printed
+        .lines()
+        .map(str::trim)
+        .rfind(|line| !line.is_empty());
     match line {
-        None => Err(stuck(format!("the login command `{program}` printed nothing"))),
+        None => Err(stuck(format!(
+            "the login command `{program}` printed nothing"
+        ))),
         Some(line) => match Url::parse(line) {
             Ok(url) => {
                 let answer = Answer::of(&url);

@@ -88,14 +88,22 @@ pub async fn code(
         .ok_or_else(|| configuration("no authorization endpoint is known"))?;
     let (mut acquired, params) = request(client, spec, vault)?;
     let mut params = params;
-    for (name, value) in login.params.iter().map(pair).chain(spec.params.iter().map(|(n, v)| (n.clone(), v.clone()))) {
+    for (name, value) in login
+        .params
+        .iter()
+        .map(pair)
+        .chain(spec.params.iter().map(|(n, v)| (n.clone(), v.clone())))
+    {
         params.retain(|(known, _)| *known != name);
         params.push((name, value));
     }
-    let url = authorization::url(endpoint, &params)
-        .map_err(|error| AcquireError::Configuration(format!("the authorization endpoint: {error}")))?;
+    let url = authorization::url(endpoint, &params).map_err(|error| {
+        AcquireError::Configuration(format!("the authorization endpoint: {error}"))
+    })?;
     let answer = match login.via {
-        LoginVia::Auto => authorization::follow(http, vault, jar, &url, &acquired["redirect_uri"], seen).await?,
+        LoginVia::Auto => {
+            authorization::follow(http, vault, jar, &url, &acquired["redirect_uri"], seen).await?
+        }
         LoginVia::Command => command::run(login, &url, target.http.timeout, vault).await?,
     };
     let code = answer.code(&acquired["state"])?;

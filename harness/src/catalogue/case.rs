@@ -31,7 +31,9 @@ pub struct Suite {
 }
 
 /// The valid request that a case begins with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Start {
     /// A code from the authorization endpoint (RFC 6749 section 4.1.3).
@@ -160,7 +162,9 @@ pub struct ClientChoice {
 }
 
 /// How the code challenge of RFC 7636 is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Pkce {
     /// `code_challenge_method=S256`: the default of every code.
     S256,
@@ -173,7 +177,9 @@ pub enum Pkce {
 }
 
 /// Whether a nonce is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Nonce {
     /// A random one, where the scope has `openid`: the default.
@@ -183,7 +189,9 @@ pub enum Nonce {
 }
 
 /// Which redirect URI a code is got with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum RedirectUri {
     /// The client's first: the default.
@@ -222,7 +230,9 @@ pub struct Acquire {
 }
 
 /// One of the two clients of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum AsClient {
     /// The case's client.

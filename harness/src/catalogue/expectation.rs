@@ -225,6 +225,8 @@ pub struct When {
     pub refused: Option<bool>,
     /// Whether the response granted a token.
     pub granted: Option<bool>,
+    /// Whether the response has a body.
+    pub body: Option<bool>,
     /// Members of the JSON body.
     #[serde(default)]
     pub json: IndexMap<String, Matcher>,

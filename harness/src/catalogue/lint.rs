@@ -56,7 +56,10 @@ pub fn document(
         mistakes.push(parsed.mistake(
             &["document".into(), "id".into()],
             "document-name",
-            format!("the document's id is not the file's name, `{}`", stem(&file.path)),
+            format!(
+                "the document's id is not the file's name, `{}`",
+                stem(&file.path)
+            ),
             None,
         ));
     }
@@ -103,7 +106,11 @@ pub fn profile(catalogue: &Catalogue, file: &SourceFile, mistakes: &mut Vec<Mist
     }
     for (index, glob) in profile.file.suites.iter().enumerate() {
         let pattern = wildmatch::WildMatch::new(glob);
-        if !catalogue.suites.iter().any(|suite| pattern.matches(&suite.name)) {
+        if !catalogue
+            .suites
+            .iter()
+            .any(|suite| pattern.matches(&suite.name))
+        {
             let known: Vec<&str> = catalogue.suites.iter().map(|s| s.name.as_str()).collect();
             mistakes.push(parsed.mistake(
                 &["suites".into(), index.into()],
@@ -115,7 +122,12 @@ pub fn profile(catalogue: &Catalogue, file: &SourceFile, mistakes: &mut Vec<Mist
     }
     for (at, deviation) in profile.file.deviation.iter().enumerate() {
         for (index, id) in deviation.requirement.iter().enumerate() {
-            let path = ["deviation".into(), at.into(), "requirement".into(), index.into()];
+            let path = [
+                "deviation".into(),
+                at.into(),
+                "requirement".into(),
+                index.into(),
+            ];
             known_requirement(catalogue, &parsed, &path, id, mistakes);
         }
         if deviation.instead.is_empty() || deviation.instead.iter().any(super::Answer::is_empty) {
@@ -128,7 +140,13 @@ pub fn profile(catalogue: &Catalogue, file: &SourceFile, mistakes: &mut Vec<Mist
         }
     }
     for (index, id) in profile.file.without.iter().enumerate() {
-        known_requirement(catalogue, &parsed, &["without".into(), index.into()], id, mistakes);
+        known_requirement(
+            catalogue,
+            &parsed,
+            &["without".into(), index.into()],
+            id,
+            mistakes,
+        );
     }
 }
 
@@ -142,14 +160,23 @@ fn known_requirement(
     if catalogue.requirements.contains_key(id) {
         return true;
     }
-    let document = catalogue.document_of(id).map(|document| format!("{}-", document.id));
+    let document = catalogue
+        .document_of(id)
+        .map(|document| format!("{}-", document.id));
     let known: Vec<&str> = catalogue
         .requirements
         .keys()
         .map(String::as_str)
-        .filter(|known| document.as_deref().is_none_or(|prefix| known.starts_with(prefix)))
+        .filter(|known| {
+            document
+                .as_deref()
+                .is_none_or(|prefix| known.starts_with(prefix))
+        })
         .collect();
-    let help = match known.iter().min_by_key(|known| strsim::damerau_levenshtein(id, known)) {
+    let help = match known
+        .iter()
+        .min_by_key(|known| strsim::damerau_levenshtein(id, known))
+    {
         Some(nearest) => format!("the nearest is `{nearest}`"),
         None => "see cases/requirements/".to_owned(),
     };
@@ -163,12 +190,7 @@ fn known_requirement(
 }
 
 /// The mistakes of a suite.
-pub fn suite(
-    catalogue: &Catalogue,
-    file: &SourceFile,
-    suite: &Suite,
-    mistakes: &mut Vec<Mistake>,
-) {
+pub fn suite(catalogue: &Catalogue, file: &SourceFile, suite: &Suite, mistakes: &mut Vec<Mistake>) {
     let Ok(parsed) = Parsed::new(&file.shown, &file.text) else {
         return;
     };
@@ -238,8 +260,14 @@ impl Lint<'_, '_> {
                 Some("move `request` and `expect` into a step".into()),
             );
         }
-        let kinds = [case.start.is_some(), case.inspect.is_some(), case.on.is_some()];
-        let endpoint = case.requests().all(|r| r.endpoint != super::Endpoint::Token);
+        let kinds = [
+            case.start.is_some(),
+            case.inspect.is_some(),
+            case.on.is_some(),
+        ];
+        let endpoint = case
+            .requests()
+            .all(|r| r.endpoint != super::Endpoint::Token);
         match kinds.iter().filter(|kind| **kind).count() {
             0 if !endpoint => self.tell(
                 &[],
@@ -294,7 +322,11 @@ impl Lint<'_, '_> {
                 );
             }
             if let Some(alive) = &step.alive {
-                self.template(&["step".into(), at.into(), "alive".into()], &alive.token, &names);
+                self.template(
+                    &["step".into(), at.into(), "alive".into()],
+                    &alive.token,
+                    &names,
+                );
                 if let Some(before) = &alive.before
                     && !names.contains(&before.as_str())
                 {
@@ -308,7 +340,10 @@ impl Lint<'_, '_> {
             }
             names.push(&step.name);
         }
-        for text in [&case.acquire.scope, &case.acquire.verifier].into_iter().flatten() {
+        for text in [&case.acquire.scope, &case.acquire.verifier]
+            .into_iter()
+            .flatten()
+        {
             self.template(&["acquire".into()], text, &[]);
         }
         for text in case.acquire.params.values() {
@@ -458,7 +493,10 @@ impl Lint<'_, '_> {
             .chain(std::iter::once(expectation.answer()))
             .chain(expectation.exactly_one.clone())
         {
-            let jwts = answer.jwt.values().flat_map(|jwt| jwt.header.values().chain(jwt.claims.values()));
+            let jwts = answer
+                .jwt
+                .values()
+                .flat_map(|jwt| jwt.header.values().chain(jwt.claims.values()));
             for matcher in answer.json.values().chain(jwts) {
                 if let super::Matcher::Rule(rule) = matcher
                     && let Some(pattern) = &rule.pattern
@@ -507,7 +545,12 @@ impl Lint<'_, '_> {
                 }
             }
         }
-        for start in when.start.as_ref().map(OneOrMany::as_slice).unwrap_or_default() {
+        for start in when
+            .start
+            .as_ref()
+            .map(OneOrMany::as_slice)
+            .unwrap_or_default()
+        {
             let possible = match self.case.start {
                 Some(super::Start::Any) | None => STARTS.to_vec(),
                 Some(start) => vec![start.name()],
@@ -520,9 +563,19 @@ impl Lint<'_, '_> {
                 );
             }
         }
-        for document in when.document.as_ref().map(OneOrMany::as_slice).unwrap_or_default() {
+        for document in when
+            .document
+            .as_ref()
+            .map(OneOrMany::as_slice)
+            .unwrap_or_default()
+        {
             if !self.catalogue.documents.contains_key(document) {
-                let known: Vec<&str> = self.catalogue.documents.keys().map(String::as_str).collect();
+                let known: Vec<&str> = self
+                    .catalogue
+                    .documents
+                    .keys()
+                    .map(String::as_str)
+                    .collect();
                 never(
                     self,
                     format!("there is no document `{document}`"),
@@ -531,14 +584,27 @@ impl Lint<'_, '_> {
             }
         }
         if when.refused == Some(true) && when.granted == Some(true) {
-            never(self, "no answer is both refused and granted".to_owned(), None);
+            never(
+                self,
+                "no answer is both refused and granted".to_owned(),
+                None,
+            );
         }
-        for status in when.status.as_ref().map(OneOrMany::as_slice).unwrap_or_default() {
+        for status in when
+            .status
+            .as_ref()
+            .map(OneOrMany::as_slice)
+            .unwrap_or_default()
+        {
             let refused = (400..500).contains(status);
             let contradicts = when.refused == Some(true) && !refused
                 || when.granted == Some(true) && !(200..300).contains(status);
             if contradicts || !(100..600).contains(status) {
-                never(self, format!("`when` never holds with the status {status}"), None);
+                never(
+                    self,
+                    format!("`when` never holds with the status {status}"),
+                    None,
+                );
             }
         }
     }
@@ -584,7 +650,10 @@ impl Lint<'_, '_> {
         };
         let one_of = |known: &[&str]| {
             (!known.contains(&member)).then(|| {
-                let full: Vec<String> = known.iter().map(|known| format!("{scope}.{known}")).collect();
+                let full: Vec<String> = known
+                    .iter()
+                    .map(|known| format!("{scope}.{known}"))
+                    .collect();
                 let full: Vec<&str> = full.iter().map(String::as_str).collect();
                 remedy(name, &full)
             })
@@ -616,7 +685,9 @@ impl Lint<'_, '_> {
             }
             step if steps.contains(&step) => None,
             _ => {
-                let mut known = vec!["client", "other", "start", "request", "each", "random", "target"];
+                let mut known = vec![
+                    "client", "other", "start", "request", "each", "random", "target",
+                ];
                 known.extend(steps);
                 Some(remedy(scope, &known))
             }
@@ -635,13 +706,20 @@ fn texts(expectation: &Expectation) -> Vec<&str> {
         match matcher {
             super::Matcher::Equals(value) => scalar(value),
             super::Matcher::Rule(rule) => {
-                for value in [&rule.equals, &rule.not, &rule.contains].into_iter().flatten() {
+                for value in [&rule.equals, &rule.not, &rule.contains]
+                    .into_iter()
+                    .flatten()
+                {
                     scalar(value);
                 }
                 rule.one_of.iter().flatten().for_each(&mut scalar);
-                for text in [&rule.equals_ignoring_case, &rule.subset_of, &rule.superset_of]
-                    .into_iter()
-                    .flatten()
+                for text in [
+                    &rule.equals_ignoring_case,
+                    &rule.subset_of,
+                    &rule.superset_of,
+                ]
+                .into_iter()
+                .flatten()
                 {
                     texts.push(text);
                 }
@@ -669,4 +747,3 @@ fn texts(expectation: &Expectation) -> Vec<&str> {
     }
     found
 }
-

@@ -49,7 +49,9 @@ impl Catalogue {
         for file in files.iter().filter(is_profile) {
             if let Some(read) = parse::<ProfileFile>(file, thorough, &mut mistakes) {
                 let name = stem(&file.path).to_owned();
-                catalogue.profiles.insert(name.clone(), Profile { name, file: read });
+                catalogue
+                    .profiles
+                    .insert(name.clone(), Profile { name, file: read });
             }
         }
         let mut linted = Vec::new();
@@ -86,9 +88,11 @@ impl Catalogue {
     ) {
         lint::document(self, file, &read, mistakes);
         for requirement in read.requirement {
-            self.requirements.insert(requirement.id.clone(), requirement);
+            self.requirements
+                .insert(requirement.id.clone(), requirement);
         }
-        self.documents.insert(read.document.id.clone(), read.document);
+        self.documents
+            .insert(read.document.id.clone(), read.document);
     }
 
     /// The suite with its requirement ids made complete.
@@ -114,7 +118,7 @@ impl Catalogue {
 
     /// A requirement's id with its document's prefix.
     fn complete(&self, document: Option<&str>, id: &str) -> String {
-        if self.requirements.contains_key(id) {
+        if self.document_of(id).is_some() {
             return id.to_owned();
         }
         match document {

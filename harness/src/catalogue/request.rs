@@ -195,9 +195,15 @@ impl Request {
                 Op::ContentType(None) => {}
                 Op::Body(body) => texts.extend(body.text.as_deref()),
                 Op::Auth(auth) => texts.extend(
-                    [&auth.method, &auth.id, &auth.secret, &auth.scheme, &auth.twice]
-                        .into_iter()
-                        .filter_map(Option::as_deref),
+                    [
+                        &auth.method,
+                        &auth.id,
+                        &auth.secret,
+                        &auth.scheme,
+                        &auth.twice,
+                    ]
+                    .into_iter()
+                    .filter_map(Option::as_deref),
                 ),
             }
         }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 /// How strongly a sentence binds: the keywords of RFC 2119, and `DECLARED` for a definition,
 /// grammar or sample that carries none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 pub enum Level {
     /// An absolute demand.
     #[serde(rename = "MUST")]

@@ -91,7 +91,9 @@ impl<'t> Parsed<'t> {
                     .and_then(|table| table.get_key_value(key.as_str()))
                     .map(|(key, item)| (key.span(), item)),
                 At::Index(index) => match value {
-                    Some(DeValue::Array(items)) => items.get(*index).map(|item| (item.span(), item)),
+                    Some(DeValue::Array(items)) => {
+                        items.get(*index).map(|item| (item.span(), item))
+                    }
                     _ => None,
                 },
             };
@@ -189,7 +191,11 @@ impl<'w> Walk<'w, '_> {
             self.tell(
                 value.span(),
                 "wrong-type",
-                format!("{what} is {}, but has to be {}", named(kind), kinds.join(" or ")),
+                format!(
+                    "{what} is {}, but has to be {}",
+                    named(kind),
+                    kinds.join(" or ")
+                ),
                 None,
             );
             return;

@@ -133,13 +133,7 @@ fn altered(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let middle = chars.len() / 2;
     let at = (0..chars.len())
-        .min_by_key(|&at| {
-            (
-                !chars[at].is_ascii_alphanumeric(),
-                at.abs_diff(middle),
-                at,
-            )
-        })
+        .min_by_key(|&at| (!chars[at].is_ascii_alphanumeric(), at.abs_diff(middle), at))
         .unwrap_or(0);
     chars
         .iter()
@@ -167,7 +161,10 @@ mod tests {
     #[test]
     fn names_are_replaced() {
         assert_eq!(fill("<{{start.code}}>", value).unwrap(), "<abcXdef>");
-        assert_eq!(fill("{{ start.code | altered }}", value).unwrap(), "abcAdef");
+        assert_eq!(
+            fill("{{ start.code | altered }}", value).unwrap(),
+            "abcAdef"
+        );
         assert_eq!(fill("{{start.code|swapcase}}", value).unwrap(), "ABCxDEF");
         assert_eq!(fill("{{start.code|truncated}}", value).unwrap(), "abcXde");
         assert_eq!(fill("plain", value).unwrap(), "plain");

@@ -2,7 +2,9 @@
 
 use super::prepare::{self, Problem};
 use super::{Console, ExplainArgs, OK};
-use crate::catalogue::{Case, Catalogue, Expectation, Op, ParamValue, Party, Start, Suite, each_label};
+use crate::catalogue::{
+    Case, Catalogue, Expectation, Op, ParamValue, Party, Start, Suite, each_label,
+};
 
 /// Explains a case or a requirement.
 pub fn explain(args: &ExplainArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
@@ -27,7 +29,10 @@ pub fn explain(args: &ExplainArgs, console: &mut Console<'_>) -> Result<u8, Prob
         .filter(|(suite, case)| {
             format!("{}/{}", suite.name, case.id) == wanted
                 || case.id == wanted
-                || case.aliases.iter().any(|alias| format!("{}/{alias}", suite.name) == wanted)
+                || case
+                    .aliases
+                    .iter()
+                    .any(|alias| format!("{}/{alias}", suite.name) == wanted)
         })
         .collect();
     let Some((suite, case)) = found.first() else {
@@ -35,7 +40,9 @@ pub fn explain(args: &ExplainArgs, console: &mut Console<'_>) -> Result<u8, Prob
             .cases()
             .map(|(suite, case)| format!("{}/{}", suite.name, case.id))
             .collect();
-        let nearest = names.iter().min_by_key(|name| strsim::damerau_levenshtein(name, wanted));
+        let nearest = names
+            .iter()
+            .min_by_key(|name| strsim::damerau_levenshtein(name, wanted));
         return Err(Problem::Said(format!(
             "there is no case `{wanted}`{}; `tokenspec list` shows them",
             nearest.map_or(String::new(), |name| format!("; the nearest is `{name}`"))
@@ -57,7 +64,9 @@ fn show(catalogue: &Catalogue, suite: &Suite, case: &Case, console: &mut Console
     console.say("sends");
     match (case.start, case.inspect, case.on) {
         (Some(start), ..) => console.say(format!("  {}", start_words(start))),
-        (_, Some(_), _) => console.say("  nothing: it looks at the target's configuration and metadata"),
+        (_, Some(_), _) => {
+            console.say("  nothing: it looks at the target's configuration and metadata")
+        }
         (.., Some(_)) => console.say("  nothing: it looks at all responses of the run"),
         _ => {}
     }
@@ -95,7 +104,12 @@ fn show(catalogue: &Catalogue, suite: &Suite, case: &Case, console: &mut Console
         }
     }
     if let Some(destroys) = case.destroys {
-        console.say(format!("  destructive: it may end more than it holds ({destroys:?}), and runs last, alone").to_lowercase());
+        console.say(
+            format!(
+                "  destructive: it may end more than it holds ({destroys:?}), and runs last, alone"
+            )
+            .to_lowercase(),
+        );
     }
     if let Some(hint) = &case.hint {
         console.say(format!("hint: {hint}"));
@@ -114,7 +128,11 @@ fn expects(catalogue: &Catalogue, expectation: &Expectation, console: &mut Conso
     if expectation.granted == Some(true) {
         parts.push("a 2xx with an access token".to_owned());
     }
-    for answer in expectation.any_of.iter().chain(std::iter::once(&expectation.answer())) {
+    for answer in expectation
+        .any_of
+        .iter()
+        .chain(std::iter::once(&expectation.answer()))
+    {
         if !answer.is_empty() {
             parts.push(answer_words(answer));
         }
@@ -126,7 +144,11 @@ fn expects(catalogue: &Catalogue, expectation: &Expectation, console: &mut Conso
         parts.push("the outcome of the unchanged request".to_owned());
     }
     if let Some(alive) = expectation.alive {
-        parts.push(if alive { "the token alive".to_owned() } else { "the token dead".to_owned() });
+        parts.push(if alive {
+            "the token alive".to_owned()
+        } else {
+            "the token dead".to_owned()
+        });
     }
     for name in expectation.holds.as_slice() {
         let says = crate::judge::predicates::find(name).map_or("", |predicate| predicate.says);
@@ -145,18 +167,29 @@ fn expects(catalogue: &Catalogue, expectation: &Expectation, console: &mut Conso
 }
 
 fn requirement(catalogue: &Catalogue, id: &str, console: &mut Console<'_>) {
-    let Some(requirement) = catalogue.requirements.get(id) else { return };
-    let Some(document) = catalogue.document_of(id) else { return };
+    let Some(requirement) = catalogue.requirements.get(id) else {
+        return;
+    };
+    let Some(document) = catalogue.document_of(id) else {
+        return;
+    };
     console.say(format!("  {id}"));
     console.say(format!(
         "    {}, section {}, {}{}",
         document.title,
         requirement.section,
         requirement.level.keyword(),
-        if requirement.party == Party::Client { " (binds the client)" } else { "" },
+        if requirement.party == Party::Client {
+            " (binds the client)"
+        } else {
+            ""
+        },
     ));
     console.say(format!("    {}", requirement.statement));
-    console.say(format!("    {}", document.section_url(&requirement.section)));
+    console.say(format!(
+        "    {}",
+        document.section_url(&requirement.section)
+    ));
 }
 
 fn start_words(start: Start) -> String {
@@ -209,7 +242,11 @@ fn op_words(op: &Op) -> String {
         Op::Duplicate(names) => format!("with {} twice", names.join(", ")),
         Op::Rename(names) => format!(
             "with {}",
-            names.iter().map(|(from, to)| format!("{from} called {to}")).collect::<Vec<_>>().join(", ")
+            names
+                .iter()
+                .map(|(from, to)| format!("{from} called {to}"))
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
         Op::Query(query) => {
             let mut words = Vec::new();
@@ -226,9 +263,15 @@ fn op_words(op: &Op) -> String {
         Op::ContentType(None) => "without a content type".to_owned(),
         Op::Header(headers) => format!(
             "with the header {}",
-            headers.iter().map(|(name, value)| format!("{name}: {value}")).collect::<Vec<_>>().join(", ")
+            headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {value}"))
+                .collect::<Vec<_>>()
+                .join(", ")
         ),
-        Op::Body(body) if body.json == Some(true) => "with the parameters as a JSON body".to_owned(),
+        Op::Body(body) if body.json == Some(true) => {
+            "with the parameters as a JSON body".to_owned()
+        }
         Op::Body(_) => "with another body".to_owned(),
         Op::Auth(auth) => {
             let mut words = Vec::new();
@@ -253,19 +296,33 @@ fn op_words(op: &Op) -> String {
 fn answer_words(answer: &crate::catalogue::Answer) -> String {
     let mut parts = Vec::new();
     if let Some(status) = &answer.status {
-        parts.push(status.as_slice().iter().map(u16::to_string).collect::<Vec<_>>().join(" or "));
+        parts.push(
+            status
+                .as_slice()
+                .iter()
+                .map(u16::to_string)
+                .collect::<Vec<_>>()
+                .join(" or "),
+        );
     }
     for (name, matcher) in &answer.json {
         parts.push(format!("{name}: {}", compact(&format!("{matcher:?}"))));
     }
     for (name, matcher) in &answer.header {
-        parts.push(format!("header {name}: {}", compact(&format!("{matcher:?}"))));
+        parts.push(format!(
+            "header {name}: {}",
+            compact(&format!("{matcher:?}"))
+        ));
     }
     for (name, rule) in &answer.jwt {
         parts.push(format!("JWT {name}: {}", compact(&format!("{rule:?}"))));
     }
     if let Some(body) = &answer.body {
-        parts.push(if body.is_empty() { "no body".into() } else { format!("the body {body}") });
+        parts.push(if body.is_empty() {
+            "no body".into()
+        } else {
+            format!("the body {body}")
+        });
     }
     if let Some(members) = &answer.members {
         parts.push(format!("exactly the members {}", members.join(", ")));
@@ -276,7 +333,9 @@ fn answer_words(answer: &crate::catalogue::Answer) -> String {
 /// A rule's debug text with what is not set left out.
 fn compact(debug: &str) -> String {
     let mut text = debug.to_owned();
-    for noise in ["Rule(", "Equals(", "Some(", "Text(", "One(", "Many(", "Integer(", "Bool("] {
+    for noise in [
+        "Rule(", "Equals(", "Some(", "Text(", "One(", "Many(", "Integer(", "Bool(",
+    ] {
         text = text.replace(noise, "(");
     }
     let open = text.find('{');
@@ -284,7 +343,9 @@ fn compact(debug: &str) -> String {
         let inner: Vec<&str> = text[open + 1..close]
             .split(", ")
             .map(str::trim)
-            .filter(|part| !part.ends_with(": None") && !part.ends_with(": false") && !part.ends_with(": {}"))
+            .filter(|part| {
+                !part.ends_with(": None") && !part.ends_with(": false") && !part.ends_with(": {}")
+            })
             .collect();
         return inner.join(", ").replace(['(', ')'], "");
     }

@@ -11,16 +11,25 @@ pub fn lint(args: &LintArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     // Beside a checkout, its files are meant, not the compiled ones.
     let path = args.path.clone().or_else(|| {
         let cases = Path::new("cases");
-        cases.join("requirements").is_dir().then(|| cases.to_owned())
+        cases
+            .join("requirements")
+            .is_dir()
+            .then(|| cases.to_owned())
     });
     let files = match &path {
         None => embedded(),
         Some(path) => {
             let read = read_folder(path).map_err(Problem::Said)?;
             if read.is_empty() {
-                return Err(Problem::Said(format!("there is no case file in {}", path.display())));
+                return Err(Problem::Said(format!(
+                    "there is no case file in {}",
+                    path.display()
+                )));
             }
-            if read.iter().any(|file| file.path.starts_with("requirements/")) {
+            if read
+                .iter()
+                .any(|file| file.path.starts_with("requirements/"))
+            {
                 read
             } else {
                 // A vendor's own cases cite the requirements that come with tokenspec.
@@ -34,7 +43,9 @@ pub fn lint(args: &LintArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     let catalogue = Catalogue::read(&files, true)?;
     console.say(format!(
         "{}: {} requirements of {} documents, {} cases in {} suites, {} profiles: no mistakes",
-        path.map_or("the built-in cases".to_owned(), |path| path.display().to_string()),
+        path.map_or("the built-in cases".to_owned(), |path| path
+            .display()
+            .to_string()),
         catalogue.requirements.len(),
         catalogue.documents.len(),
         catalogue.cases().count(),

@@ -10,7 +10,12 @@ use crate::plan::{Phase, Plan};
 pub fn list(args: &ListArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     let catalogue = prepare::catalogue(&args.target.cases)?;
     let chosen = prepare::target(&args.target, console)?;
-    let plan = prepare::plan(&catalogue, &chosen.target, &args.target.profile, &args.filter)?;
+    let plan = prepare::plan(
+        &catalogue,
+        &chosen.target,
+        &args.target.profile,
+        &args.filter,
+    )?;
     if args.format == OutputFormat::Json {
         console.say(to_json(&plan, &chosen.target.name));
         return Ok(OK);
@@ -37,21 +42,38 @@ pub fn show_plan(plan: &Plan, target: &str, format: OutputFormat, console: &mut 
         Phase::Destructive,
         Phase::EveryResponse,
     ] {
-        let trials: Vec<_> = plan.running().filter(|trial| trial.phase == phase).collect();
+        let trials: Vec<_> = plan
+            .running()
+            .filter(|trial| trial.phase == phase)
+            .collect();
         if trials.is_empty() {
             continue;
         }
         console.say(format!("{} ({} trials)", phase.name(), trials.len()));
         for trial in trials {
-            let start = trial.start.map_or(String::new(), |start| format!(", from {}", start.name()));
-            console.say(format!("  {}  {} requests{start}", trial.name, trial.requests()));
+            let start = trial
+                .start
+                .map_or(String::new(), |start| format!(", from {}", start.name()));
+            console.say(format!(
+                "  {}  {} requests{start}",
+                trial.name,
+                trial.requests()
+            ));
         }
     }
-    let skipped: Vec<_> = plan.trials.iter().filter(|trial| trial.skip.is_some()).collect();
+    let skipped: Vec<_> = plan
+        .trials
+        .iter()
+        .filter(|trial| trial.skip.is_some())
+        .collect();
     if !skipped.is_empty() {
         console.say(format!("skipped ({} trials)", skipped.len()));
         for trial in skipped {
-            console.say(format!("  {}  {}", trial.name, trial.skip.as_deref().unwrap_or_default()));
+            console.say(format!(
+                "  {}  {}",
+                trial.name,
+                trial.skip.as_deref().unwrap_or_default()
+            ));
         }
     }
     console.say(format!(

@@ -53,7 +53,11 @@ impl Problem {
 fn theme() -> miette::GraphicalTheme {
     use std::io::IsTerminal as _;
     let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
-    if plain { miette::GraphicalTheme::unicode_nocolor() } else { miette::GraphicalTheme::unicode() }
+    if plain {
+        miette::GraphicalTheme::unicode_nocolor()
+    } else {
+        miette::GraphicalTheme::unicode()
+    }
 }
 
 macro_rules! usage {
@@ -73,12 +77,17 @@ usage!(Mistakes, ConfigError, ProfileError, FilterError);
 /// Where a folder cannot be read or a file has mistakes.
 pub fn catalogue(folders: &[PathBuf]) -> Result<Arc<Catalogue>, Problem> {
     // A folder with requirements of its own is a whole catalogue, and stands in for the built-in one.
-    let whole = folders.iter().any(|folder| folder.join("requirements").is_dir());
+    let whole = folders
+        .iter()
+        .any(|folder| folder.join("requirements").is_dir());
     let mut files = if whole { Vec::new() } else { embedded() };
     for folder in folders {
         let more: Vec<SourceFile> = read_folder(folder).map_err(Problem::Said)?;
         if more.is_empty() {
-            return Err(Problem::Said(format!("there is no case file in {}", folder.display())));
+            return Err(Problem::Said(format!(
+                "there is no case file in {}",
+                folder.display()
+            )));
         }
         for file in more {
             if let Some(known) = files.iter().find(|known| known.path == file.path) {
@@ -129,7 +138,11 @@ pub fn target(args: &TargetArgs, console: &Console<'_>) -> Result<Chosen, Proble
             reference: None,
         });
     }
-    let personality = if args.profile.iter().any(|name| name.split('@').next() == Some("ciam")) {
+    let personality = if args
+        .profile
+        .iter()
+        .any(|name| name.split('@').next() == Some("ciam"))
+    {
         Personality::Ciam
     } else {
         Personality::Standard

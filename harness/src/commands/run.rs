@@ -27,11 +27,18 @@ use crate::snapshot::{self, Compared, Folder, Pending};
 /// Runs trials on a target and reports.
 pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     if args.jobs == 0 {
-        return Err(Problem::Said("--jobs 0 would never begin; say 1 or more".into()));
+        return Err(Problem::Said(
+            "--jobs 0 would never begin; say 1 or more".into(),
+        ));
     }
     let catalogue = prepare::catalogue(&args.target.cases)?;
     let chosen = prepare::target(&args.target, console)?;
-    let mut plan = prepare::plan(&catalogue, &chosen.target, &args.target.profile, &args.filter)?;
+    let mut plan = prepare::plan(
+        &catalogue,
+        &chosen.target,
+        &args.target.profile,
+        &args.filter,
+    )?;
     let libtest = libtest_arguments(args)?;
     plan.trials.retain(|trial| passes(&libtest, &trial.name));
     if plan.trials.is_empty() {
@@ -52,7 +59,12 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
         Some(Personality::Ciam) => "reference-ciam",
         _ => chosen.target.name.as_str(),
     };
-    let snapshots = Snapshots::new(args.snapshots, &chosen.target, chosen.reference.is_some(), reference);
+    let snapshots = Snapshots::new(
+        args.snapshots,
+        &chosen.target,
+        chosen.reference.is_some(),
+        reference,
+    );
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -99,9 +111,9 @@ fn start_reference(
         personality,
         ..Options::default()
     };
-    let server = runtime
-        .block_on(Server::start(options))
-        .map_err(|error| Problem::Machine(format!("the embedded reference cannot start: {error}")))?;
+    let server = runtime.block_on(Server::start(options)).map_err(|error| {
+        Problem::Machine(format!("the embedded reference cannot start: {error}"))
+    })?;
     Ok((server, personality))
 }
 
@@ -113,7 +125,9 @@ fn libtest_arguments(args: &RunArgs) -> Result<Arguments, Problem> {
         Err(error) => return Err(Problem::Said(error.to_string().trim_end().to_owned())),
     };
     if libtest.test_threads == Some(0) {
-        return Err(Problem::Said("--test-threads 0 would never begin; say 1 or more".into()));
+        return Err(Problem::Said(
+            "--test-threads 0 would never begin; say 1 or more".into(),
+        ));
     }
     if libtest.format.is_none() {
         libtest.format = Some(match args.format {
@@ -132,7 +146,13 @@ fn libtest_arguments(args: &RunArgs) -> Result<Arguments, Problem> {
 
 /// Whether libtest-mimic would show a trial: only what is shown is run.
 fn passes(libtest: &Arguments, name: &str) -> bool {
-    let matches = |filter: &str| if libtest.exact { name == filter } else { name.contains(filter) };
+    let matches = |filter: &str| {
+        if libtest.exact {
+            name == filter
+        } else {
+            name.contains(filter)
+        }
+    };
     libtest.filter.as_deref().is_none_or(matches) && !libtest.skip.iter().any(|skip| matches(skip))
 }
 
@@ -140,9 +160,19 @@ fn passes(libtest: &Arguments, name: &str) -> bool {
 fn safe_name(name: &str) -> String {
     let safe: String = name
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
-    if safe.chars().all(|c| c == '.') { format!("_{safe}") } else { safe }
+    if safe.chars().all(|c| c == '.') {
+        format!("_{safe}")
+    } else {
+        safe
+    }
 }
 
 /// Reports that cannot be written are told before anything is sent.
@@ -229,7 +259,12 @@ fn conduct(
         snapshots,
     } = job;
     let session = runtime
-        .block_on(Session::open(Arc::clone(&catalogue), target, profile, Arc::clone(&vault)))
+        .block_on(Session::open(
+            Arc::clone(&catalogue),
+            target,
+            profile,
+            Arc::clone(&vault),
+        ))
         .map_err(|error| Problem::Said(error.to_string()))?;
     let session = Arc::new(session);
     let snapshots = Arc::new(snapshots);
@@ -262,9 +297,9 @@ fn conduct(
     if let Some(ticker) = ticker {
         ticker.abort();
     }
-    runtime
-        .block_on(running)
-        .map_err(|_| Problem::Machine("the run ended before all trials did; please report it".into()))?;
+    runtime.block_on(running).map_err(|_| {
+        Problem::Machine("the run ended before all trials did; please report it".into())
+    })?;
     drop(say);
     let gathered = std::mem::take(&mut *gathered.lock().unwrap_or_else(PoisonError::into_inner));
     let snapshots = Arc::into_inner(snapshots)
@@ -287,8 +322,11 @@ fn say(
     gathered: &Arc<Mutex<Gathered>>,
     strict: bool,
 ) -> Say {
-    let (session, snapshots, gathered) =
-        (Arc::clone(session), Arc::clone(snapshots), Arc::clone(gathered));
+    let (session, snapshots, gathered) = (
+        Arc::clone(session),
+        Arc::clone(snapshots),
+        Arc::clone(gathered),
+    );
     Arc::new(move |outcome: Outcome| {
         let mut record = report::case(&session.catalogue, &outcome, &session.vault);
         let mut pending = None;
@@ -299,13 +337,19 @@ fn say(
             if let Some(text) = text {
                 let compared = snapshots.folder.compare(&outcome.trial, &text);
                 missing = compared == Compared::Missing;
-                if let (Compared::Differs(lines), SnapshotMode::Check) = (&compared, snapshots.mode) {
+                if let (Compared::Differs(lines), SnapshotMode::Check) = (&compared, snapshots.mode)
+                {
                     record.snapshot = Some(lines.clone());
                 }
                 if compared != Compared::Same {
                     let (folder, name) = snapshots.folder.place(&outcome.trial);
                     let of = outcome.trial.clone();
-                    pending = Some(Pending { folder, name, text, of });
+                    pending = Some(Pending {
+                        folder,
+                        name,
+                        text,
+                        of,
+                    });
                 }
             }
         }
@@ -358,7 +402,10 @@ async fn tick(progress: Arc<Progress>) {
             continue;
         }
         let left = started.elapsed().as_secs_f64() / done.max(1) as f64 * (total - done) as f64;
-        let _ = write!(err, "\r\x1b[K{done} of {total} trials, {bad} failed or errored, about {left:.0} s left");
+        let _ = write!(
+            err,
+            "\r\x1b[K{done} of {total} trials, {bad} failed or errored, about {left:.0} s left"
+        );
         let _ = write!(err, "\r");
         let _ = err.flush();
     }
@@ -395,7 +442,8 @@ impl Conducted {
         lines.extend(deviations(&record, &self.profile));
         let snapshots = &self.snapshots;
         let update = snapshots.mode == SnapshotMode::Update;
-        let in_ci = (console.environment)("CI").is_some_and(|value| !value.is_empty() && value != "false");
+        let in_ci =
+            (console.environment)("CI").is_some_and(|value| !value.is_empty() && value != "false");
         if update || !in_ci {
             snapshot::store(&gathered.pending, update, &snapshots.root)
                 .map_err(|why| Problem::Machine(format!("snapshots could not be stored: {why}")))?;
@@ -438,8 +486,11 @@ impl Conducted {
 }
 
 fn warnings(record: &Record, lines: &mut Vec<String>) {
-    let warned: Vec<&CaseRecord> =
-        record.cases.iter().filter(|case| case.verdict == CaseVerdict::Warned).collect();
+    let warned: Vec<&CaseRecord> = record
+        .cases
+        .iter()
+        .filter(|case| case.verdict == CaseVerdict::Warned)
+        .collect();
     if warned.is_empty() {
         return;
     }
@@ -473,16 +524,25 @@ fn stale(record: &Record, profile: &ActiveProfile) -> Vec<String> {
 
 fn deviations(record: &Record, profile: &ActiveProfile) -> Vec<String> {
     let mut lines = Vec::new();
-    let deviating: Vec<&CaseRecord> =
-        record.cases.iter().filter(|case| case.deviates.is_some()).collect();
+    let deviating: Vec<&CaseRecord> = record
+        .cases
+        .iter()
+        .filter(|case| case.deviates.is_some())
+        .collect();
     if !deviating.is_empty() {
         lines.push("deviates, as documented:".into());
         for case in deviating {
-            lines.push(format!("  {}: {}", case.id, case.deviates.as_deref().unwrap_or_default()));
+            lines.push(format!(
+                "  {}: {}",
+                case.id,
+                case.deviates.as_deref().unwrap_or_default()
+            ));
         }
     }
     for because in stale(record, profile) {
-        lines.push(format!("a documented deviation does not happen any more: {because}"));
+        lines.push(format!(
+            "a documented deviation does not happen any more: {because}"
+        ));
     }
     lines
 }

@@ -12,7 +12,12 @@ use super::{Console, OK, ServeArgs};
 pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     if args.list_faults {
         for fault in tokenspec_reference::faults() {
-            console.say(format!("{}: {} [{}]", fault.name, fault.does, fault.breaks.join(", ")));
+            console.say(format!(
+                "{}: {} [{}]",
+                fault.name,
+                fault.does,
+                fault.breaks.join(", ")
+            ));
         }
         return Ok(OK);
     }
@@ -23,7 +28,9 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
     let mut faults = Vec::new();
     for name in &args.fault {
         faults.push(tokenspec_reference::fault(name).ok_or_else(|| {
-            Problem::Said(format!("there is no fault `{name}`; `tokenspec serve --list-faults` lists them"))
+            Problem::Said(format!(
+                "there is no fault `{name}`; `tokenspec serve --list-faults` lists them"
+            ))
         })?);
     }
     let latency = match &args.latency {
@@ -48,12 +55,15 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
             latency,
             log: Some(Arc::new(log)),
         };
-        let server = Server::start(options)
-            .await
-            .map_err(|error| Problem::Machine(format!("127.0.0.1:{} cannot be used: {error}", args.port)))?;
+        let server = Server::start(options).await.map_err(|error| {
+            Problem::Machine(format!("127.0.0.1:{} cannot be used: {error}", args.port))
+        })?;
         console.say(server.config_toml());
         let _ = console.out.flush();
-        console.note(format!("serving the {personality} reference at {}", server.issuer()));
+        console.note(format!(
+            "serving the {personality} reference at {}",
+            server.issuer()
+        ));
         loop {
             tokio::select! {
                 Some(line) = lines.recv() => console.note(line),
@@ -70,9 +80,10 @@ async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) =
-            (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-        else {
+        let (Ok(mut interrupt), Ok(mut terminate)) = (
+            signal(SignalKind::interrupt()),
+            signal(SignalKind::terminate()),
+        ) else {
             return std::future::pending().await;
         };
         tokio::select! {

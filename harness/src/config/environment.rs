@@ -2,7 +2,11 @@
 
 /// Replaces every `${NAME}` by what `lookup` says, and tells the names that it does not know.
 /// `$${` stands for `${`.
-pub fn expand(text: &str, lookup: &dyn Fn(&str) -> Option<String>, unset: &mut Vec<String>) -> String {
+pub fn expand(
+    text: &str,
+    lookup: &dyn Fn(&str) -> Option<String>,
+    unset: &mut Vec<String>,
+) -> String {
     let mut expanded = String::new();
     let mut rest = text;
     while let Some(at) = rest.find("${") {
@@ -63,6 +67,9 @@ mod tests {
         let mut unset = Vec::new();
         assert_eq!(expand("<${A}>${B}${B}", &lookup, &mut unset), "<1>");
         assert_eq!(unset, ["B"]);
-        assert_eq!(expand("$${A} ${open", &lookup, &mut Vec::new()), "${A} ${open");
+        assert_eq!(
+            expand("$${A} ${open", &lookup, &mut Vec::new()),
+            "${A} ${open"
+        );
     }
 }

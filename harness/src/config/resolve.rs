@@ -22,7 +22,10 @@ const METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("{path} cannot be read: {cause}")]
-    #[diagnostic(code("config-unreadable"), help("name another with --config, or write one with `tokenspec init URL`"))]
+    #[diagnostic(
+        code("config-unreadable"),
+        help("name another with --config, or write one with `tokenspec init URL`")
+    )]
     Unreadable {
         /// The file.
         path: String,
@@ -200,8 +203,14 @@ impl Config {
         Mistakes::check(check_shape(name, &text, &schema))?;
         let unreadable = |error: toml::de::Error| {
             let span = error.span().unwrap_or(0..0);
-            let mistake =
-                Mistake::new(name, &text, span, "unreadable", error.message().to_owned(), None);
+            let mistake = Mistake::new(
+                name,
+                &text,
+                span,
+                "unreadable",
+                error.message().to_owned(),
+                None,
+            );
             Mistakes {
                 mistakes: vec![mistake],
             }
@@ -283,7 +292,12 @@ impl Config {
             return Err(Mistakes { mistakes }.into());
         }
         let file: TargetFile = value.try_into().map_err(|error: toml::de::Error| {
-            self.one(name, "unreadable", error.message().to_owned(), "see `tokenspec schema config`")
+            self.one(
+                name,
+                "unreadable",
+                error.message().to_owned(),
+                "see `tokenspec schema config`",
+            )
         })?;
         self.resolve(name, file)
     }
@@ -465,7 +479,11 @@ impl Config {
     fn client(&self, file: ClientFile, mistakes: &mut Vec<Mistake>) -> Client {
         let mut auth = file.auth;
         if auth.is_empty() {
-            let method = if file.secret.is_some() { "client_secret_basic" } else { "none" };
+            let method = if file.secret.is_some() {
+                "client_secret_basic"
+            } else {
+                "none"
+            };
             auth.push(method.to_owned());
         }
         for method in &auth {
@@ -484,19 +502,28 @@ impl Config {
                     if confidential {
                         format!("the client `{}` has `{method}` and no secret", file.name)
                     } else {
-                        format!("the client `{}` has a secret and the method `none`", file.name)
+                        format!(
+                            "the client `{}` has a secret and the method `none`",
+                            file.name
+                        )
                     },
                     "a client has a secret, or the method `none`",
                 ));
             }
         }
-        for (what, value) in [("secret", file.secret.as_deref()), ("id", Some(file.id.as_str()))] {
+        for (what, value) in [
+            ("secret", file.secret.as_deref()),
+            ("id", Some(file.id.as_str())),
+        ] {
             let shortest = if what == "secret" { 4 } else { 1 };
             if value.is_some_and(|value| value.chars().count() < shortest) {
                 mistakes.push(self.mistake(
                     &format!("\"{}\"", file.name),
                     "short-secret",
-                    format!("the {what} of the client `{}` has fewer than {shortest} characters", file.name),
+                    format!(
+                        "the {what} of the client `{}` has fewer than {shortest} characters",
+                        file.name
+                    ),
                     "a value that short cannot be kept out of reports: it stands everywhere",
                 ));
             }
@@ -530,7 +557,11 @@ impl Target {
     /// `{{NAME.…}}` for the others.
     pub fn teach(&self, vault: &Vault) {
         for (index, client) in self.clients.iter().enumerate() {
-            let name = if index == 0 { "client" } else { client.name.as_str() };
+            let name = if index == 0 {
+                "client"
+            } else {
+                client.name.as_str()
+            };
             if let Some(secret) = &client.secret {
                 vault.learn(&format!("{name}.secret"), secret.expose());
                 for (id, secret) in [

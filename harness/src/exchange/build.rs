@@ -286,7 +286,8 @@ impl Draft {
             url.push_str(&String::from_utf8_lossy(&query));
         }
         let form = self.form.decoded();
-        let without_body = matches!(self.method.as_str(), "GET" | "HEAD") && self.form.params.is_empty();
+        let without_body =
+            matches!(self.method.as_str(), "GET" | "HEAD") && self.form.params.is_empty();
         let body = match self.body {
             Some(body) => Some(body),
             None if without_body => None,
@@ -400,9 +401,15 @@ mod tests {
     #[test]
     fn changes_apply_in_the_order_in_which_they_are_written() {
         let request = sent("none", "remove = ['code']\nappend = { code = 'new' }");
-        assert_eq!(body(&request), "client_id=id%3A1&grant_type=authorization_code&code=new");
+        assert_eq!(
+            body(&request),
+            "client_id=id%3A1&grant_type=authorization_code&code=new"
+        );
         let request = sent("none", "append = { code = 'new' }\nremove = ['code']");
-        assert_eq!(body(&request), "client_id=id%3A1&grant_type=authorization_code");
+        assert_eq!(
+            body(&request),
+            "client_id=id%3A1&grant_type=authorization_code"
+        );
     }
 
     #[test]

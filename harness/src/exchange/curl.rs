@@ -16,7 +16,11 @@ pub fn curl(request: &SentRequest) -> String {
         line.push_str(&quote(&header));
     }
     if let Some(body) = &request.body {
-        if !request.headers.iter().any(|(name, _)| name == "content-type") {
+        if !request
+            .headers
+            .iter()
+            .any(|(name, _)| name == "content-type")
+        {
             // curl would add its own media type.
             line.push_str(" \\\n  -H 'content-type:'");
         }

@@ -32,7 +32,11 @@ pub struct Form {
 impl Form {
     /// Gives a parameter this value, in its place; a new one comes last.
     pub fn set(&mut self, param: Param) {
-        match self.params.iter_mut().find(|known| known.name == param.name) {
+        match self
+            .params
+            .iter_mut()
+            .find(|known| known.name == param.name)
+        {
             Some(known) => known.value = param.value,
             None => self.params.push(param),
         }

@@ -158,7 +158,11 @@ fn client(http: &Http, only_plain: bool) -> Result<Client, HttpError> {
     let fail = |error: reqwest::Error| HttpError(describe(error));
     if only_plain && http.ca.is_none() {
         // Nothing here speaks TLS: no certificates need to be found and read.
-        return builder().map_err(fail)?.tls_certs_only([]).build().map_err(fail);
+        return builder()
+            .map_err(fail)?
+            .tls_certs_only([])
+            .build()
+            .map_err(fail);
     }
     match builder().map_err(fail)?.build() {
         Ok(client) => Ok(client),
@@ -167,7 +171,11 @@ fn client(http: &Http, only_plain: bool) -> Result<Client, HttpError> {
             let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS
                 .iter()
                 .filter_map(|der| Certificate::from_der(der).ok());
-            builder().map_err(fail)?.tls_certs_only(bundled).build().map_err(fail)
+            builder()
+                .map_err(fail)?
+                .tls_certs_only(bundled)
+                .build()
+                .map_err(fail)
         }
     }
 }
@@ -209,5 +217,7 @@ fn describe(error: reqwest::Error) -> String {
 fn now() -> i64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX))
+        .map_or(0, |since| {
+            i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+        })
 }

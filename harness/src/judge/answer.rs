@@ -18,7 +18,11 @@ pub fn judge_answer(answer: &Answer, response: &Response, situation: &Situation<
     if let Some(body) = &answer.body {
         findings.push(Finding::new(
             response.observation.body.as_ref() == body.as_bytes(),
-            if body.is_empty() { "no body".to_owned() } else { format!("the body {body}") },
+            if body.is_empty() {
+                "no body".to_owned()
+            } else {
+                format!("the body {body}")
+            },
             describe::response(response),
         ));
     }
@@ -31,7 +35,12 @@ pub fn judge_answer(answer: &Answer, response: &Response, situation: &Situation<
             ));
             continue;
         }
-        findings.push(json::judge_member(name, matcher, response.json_member(name), situation));
+        findings.push(json::judge_member(
+            name,
+            matcher,
+            response.json_member(name),
+            situation,
+        ));
     }
     if let Some(members) = &answer.members {
         findings.push(members_are(members, response));
@@ -51,7 +60,10 @@ fn members_are(members: &[String], response: &Response) -> Finding {
         return Finding::new(false, expected, describe::response(response));
     };
     let mut differences = Vec::new();
-    for name in members.iter().filter(|name| !object.contains_key(name.as_str())) {
+    for name in members
+        .iter()
+        .filter(|name| !object.contains_key(name.as_str()))
+    {
         differences.push(format!("no {name}"));
     }
     for name in object.keys().filter(|name| !members.contains(name)) {

@@ -21,8 +21,15 @@ pub fn response(response: &Response) -> String {
             format!("{status} with a body of more than 1 MiB")
         } else {
             let kind = response.header("content-type").join(", ");
-            let kind = if kind.is_empty() { "no media type".to_owned() } else { short(&kind) };
-            format!("{status} with a body of {} bytes that is no JSON object ({kind})", body.len())
+            let kind = if kind.is_empty() {
+                "no media type".to_owned()
+            } else {
+                short(&kind)
+            };
+            format!(
+                "{status} with a body of {} bytes that is no JSON object ({kind})",
+                body.len()
+            )
         };
     };
     let mut parts = Vec::new();
@@ -74,7 +81,11 @@ pub fn answer(answer: &Answer, situation: &Situation<'_>) -> String {
         with.push(format!("exactly the members {}", members.join(", ")));
     }
     if !with.is_empty() {
-        parts.push(format!("{}{}", if parts.is_empty() { "" } else { "with " }, with.join(" and ")));
+        parts.push(format!(
+            "{}{}",
+            if parts.is_empty() { "" } else { "with " },
+            with.join(" and ")
+        ));
     }
     parts.join(" ")
 }

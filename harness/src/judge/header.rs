@@ -38,14 +38,25 @@ fn holds(rule: &HeaderRule, lines: &[String]) -> Result<bool, String> {
     if let Some(schemes) = &rule.scheme {
         let found = challenges(lines);
         let wanted = |scheme: &String| {
-            schemes.as_slice().iter().any(|known| known == "*" || known.eq_ignore_ascii_case(scheme))
+            schemes
+                .as_slice()
+                .iter()
+                .any(|known| known == "*" || known.eq_ignore_ascii_case(scheme))
         };
         if !found.is_some_and(|found| found.iter().any(wanted)) {
             return Ok(false);
         }
     }
-    let has = |item: &String| elements(lines).iter().any(|known| known.eq_ignore_ascii_case(item));
-    if rule.directive.as_ref().is_some_and(|directive| !has(directive)) {
+    let has = |item: &String| {
+        elements(lines)
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(item))
+    };
+    if rule
+        .directive
+        .as_ref()
+        .is_some_and(|directive| !has(directive))
+    {
         return Ok(false);
     }
     if rule.contains.as_ref().is_some_and(|item| !has(item)) {
@@ -54,13 +65,17 @@ fn holds(rule: &HeaderRule, lines: &[String]) -> Result<bool, String> {
     if rule.media_type.is_some() || rule.charset.is_some() {
         let [line] = lines else { return Ok(false) };
         let (media, parameters) = media_type(line);
-        if rule.media_type.as_ref().is_some_and(|wanted| !media.eq_ignore_ascii_case(wanted)) {
+        if rule
+            .media_type
+            .as_ref()
+            .is_some_and(|wanted| !media.eq_ignore_ascii_case(wanted))
+        {
             return Ok(false);
         }
         if let Some(charset) = &rule.charset {
-            let found = parameters
-                .iter()
-                .any(|(name, value)| name.eq_ignore_ascii_case("charset") && value.eq_ignore_ascii_case(charset));
+            let found = parameters.iter().any(|(name, value)| {
+                name.eq_ignore_ascii_case("charset") && value.eq_ignore_ascii_case(charset)
+            });
             if !found {
                 return Ok(false);
             }
@@ -79,7 +94,11 @@ pub fn phrase(name: &str, rule: &HeaderRule) -> String {
     let mut parts = Vec::new();
     if let Some(schemes) = &rule.scheme {
         let all = schemes.as_slice().join(" or ");
-        parts.push(if all == "*" { "with a challenge".to_owned() } else { format!("with a challenge of the scheme {all}") });
+        parts.push(if all == "*" {
+            "with a challenge".to_owned()
+        } else {
+            format!("with a challenge of the scheme {all}")
+        });
     }
     for item in [&rule.directive, &rule.contains].into_iter().flatten() {
         parts.push(format!("with {item}"));
@@ -171,7 +190,12 @@ fn media_type(line: &str) -> (String, Vec<(String, String)>) {
     let media = parts.next().unwrap_or_default().to_owned();
     let parameters = parts
         .filter_map(|part| part.split_once('='))
-        .map(|(name, value)| (name.trim().to_owned(), value.trim().trim_matches('"').to_owned()))
+        .map(|(name, value)| {
+            (
+                name.trim().to_owned(),
+                value.trim().trim_matches('"').to_owned(),
+            )
+        })
         .collect();
     (media, parameters)
 }
@@ -188,7 +212,10 @@ mod tests {
     fn challenges_are_told_from_their_parameters() {
         let parse = |line: &str| challenges(&lines(&[line]));
         assert_eq!(parse("Basic"), Some(lines(&["Basic"])));
-        assert_eq!(parse("Basic realm=\"a, b\", charset=\"UTF-8\""), Some(lines(&["Basic"])));
+        assert_eq!(
+            parse("Basic realm=\"a, b\", charset=\"UTF-8\""),
+            Some(lines(&["Basic"]))
+        );
         assert_eq!(
             parse("Basic realm=\"x\", Bearer error=\"invalid_token\""),
             Some(lines(&["Basic", "Bearer"]))
@@ -204,7 +231,10 @@ mod tests {
 
     #[test]
     fn directives_are_found_in_any_case_and_place() {
-        let rule = HeaderRule { directive: Some("no-store".into()), ..HeaderRule::default() };
+        let rule = HeaderRule {
+            directive: Some("no-store".into()),
+            ..HeaderRule::default()
+        };
         assert_eq!(holds(&rule, &lines(&["private, No-Store"])), Ok(true));
         assert_eq!(holds(&rule, &lines(&["private", "no-store"])), Ok(true));
         assert_eq!(holds(&rule, &lines(&["no-stored"])), Ok(false));

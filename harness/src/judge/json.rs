@@ -41,13 +41,19 @@ pub fn judge_member(
 }
 
 fn matches(rule: &JsonRule, value: &Value, situation: &Situation<'_>) -> Result<bool, String> {
-    let filled = |text: &str| situation.fill(text).map_err(|missing: Missing| missing.to_string());
+    let filled = |text: &str| {
+        situation
+            .fill(text)
+            .map_err(|missing: Missing| missing.to_string())
+    };
     let equals = |scalar: &Scalar, value: &Value| -> Result<bool, String> {
         Ok(match scalar {
             Scalar::Bool(flag) => value.as_bool() == Some(*flag),
             Scalar::Integer(number) => {
                 value.as_i64() == Some(*number)
-                    || value.as_f64().is_some_and(|float| same(float, *number as f64))
+                    || value
+                        .as_f64()
+                        .is_some_and(|float| same(float, *number as f64))
             }
             Scalar::Float(number) => value.as_f64().is_some_and(|float| same(float, *number)),
             Scalar::Text(text) => value.as_str() == Some(filled(text)?.as_str()),
@@ -65,7 +71,10 @@ fn matches(rule: &JsonRule, value: &Value, situation: &Situation<'_>) -> Result<
     }
     if let Some(text) = &rule.equals_ignoring_case {
         let text = filled(text)?;
-        if !value.as_str().is_some_and(|value| value.eq_ignore_ascii_case(&text)) {
+        if !value
+            .as_str()
+            .is_some_and(|value| value.eq_ignore_ascii_case(&text))
+        {
             return Ok(false);
         }
     }
@@ -94,14 +103,22 @@ fn matches(rule: &JsonRule, value: &Value, situation: &Situation<'_>) -> Result<
         Value::Array(items) => Some(items.len()),
         _ => None,
     };
-    if rule.min_length.is_some_and(|least| length.is_none_or(|length| length < least))
-        || rule.max_length.is_some_and(|most| length.is_none_or(|length| length > most))
+    if rule
+        .min_length
+        .is_some_and(|least| length.is_none_or(|length| length < least))
+        || rule
+            .max_length
+            .is_some_and(|most| length.is_none_or(|length| length > most))
     {
         return Ok(false);
     }
     let number = value.as_f64();
-    if rule.min.is_some_and(|least| number.is_none_or(|number| number < least))
-        || rule.max.is_some_and(|most| number.is_none_or(|number| number > most))
+    if rule
+        .min
+        .is_some_and(|least| number.is_none_or(|number| number < least))
+        || rule
+            .max
+            .is_some_and(|most| number.is_none_or(|number| number > most))
     {
         return Ok(false);
     }
@@ -175,7 +192,9 @@ fn is(value: &Value, kind: &str) -> bool {
         "string" => value.is_string(),
         "number" => value.is_number(),
         // A whole number is one whatever its notation: 299, but also 299.0.
-        "integer" => value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|f| same(f.fract(), 0.0)),
+        "integer" => {
+            value.is_i64() || value.is_u64() || value.as_f64().is_some_and(|f| same(f.fract(), 0.0))
+        }
         "boolean" => value.is_boolean(),
         "array" => value.is_array(),
         "object" => value.is_object(),
@@ -190,7 +209,9 @@ pub fn phrase(name: &str, matcher: &Matcher, situation: &Situation<'_>) -> Strin
         Scalar::Bool(flag) => flag.to_string(),
         Scalar::Integer(number) => number.to_string(),
         Scalar::Float(number) => number.to_string(),
-        Scalar::Text(text) => describe::short(&situation.fill(text).unwrap_or_else(|_| text.clone())),
+        Scalar::Text(text) => {
+            describe::short(&situation.fill(text).unwrap_or_else(|_| text.clone()))
+        }
     };
     let rule = match matcher {
         Matcher::Equals(scalar) => return format!("{name}={}", text(scalar)),
@@ -208,7 +229,10 @@ pub fn phrase(name: &str, matcher: &Matcher, situation: &Situation<'_>) -> Strin
         add("equal (in any case) to", text(&Scalar::Text(word.clone())));
     }
     if let Some(scalars) = &rule.one_of {
-        add("one of", scalars.iter().map(text).collect::<Vec<_>>().join(", "));
+        add(
+            "one of",
+            scalars.iter().map(text).collect::<Vec<_>>().join(", "),
+        );
     }
     if let Some(scalar) = &rule.not {
         add("other than", text(scalar));
@@ -229,7 +253,10 @@ pub fn phrase(name: &str, matcher: &Matcher, situation: &Situation<'_>) -> Strin
     if let Some(scalar) = &rule.contains {
         add("containing", text(scalar));
     }
-    for (words, list) in [("nothing beyond", &rule.subset_of), ("at least", &rule.superset_of)] {
+    for (words, list) in [
+        ("nothing beyond", &rule.subset_of),
+        ("at least", &rule.superset_of),
+    ] {
         if let Some(list) = list {
             add(words, text(&Scalar::Text(list.clone())));
         }

@@ -87,7 +87,12 @@ impl Keys {
 }
 
 /// Whether the JWT in a member is what the rule says.
-pub fn judge(name: &str, rule: &JwtRule, response: &Response, situation: &Situation<'_>) -> Finding {
+pub fn judge(
+    name: &str,
+    rule: &JwtRule,
+    response: &Response,
+    situation: &Situation<'_>,
+) -> Finding {
     let jwt = match response.text_member(name).map(Jwt::parse) {
         Some(Ok(jwt)) => jwt,
         other => {
@@ -143,9 +148,14 @@ pub fn verify(jwt: &Jwt, keys: &Keys) -> Result<Result<(), String>, String> {
     let Ok(algorithm) = name.parse::<Algorithm>() else {
         return Err(format!("tokenspec cannot verify the algorithm `{name}`"));
     };
-    if matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512) {
+    if matches!(
+        algorithm,
+        Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512
+    ) {
         let Some(secret) = &keys.secret else {
-            return Ok(Err(format!("alg is `{name}`, and the client has no secret")));
+            return Ok(Err(format!(
+                "alg is `{name}`, and the client has no secret"
+            )));
         };
         let key = DecodingKey::from_secret(secret.expose().as_bytes());
         return Ok(check(jwt, &key, algorithm, "the client secret"));

@@ -14,9 +14,7 @@ mod response;
 use std::collections::HashMap;
 
 use crate::catalogue::template::{self, Missing};
-use crate::catalogue::{
-    Answer, AtMost, Catalogue, Deviation, Expectation, OneOrMany, When,
-};
+use crate::catalogue::{Answer, AtMost, Catalogue, Deviation, Expectation, OneOrMany, When};
 use crate::outcome::{Check, Observation, Verdict};
 
 pub use answer::judge_answer;
@@ -150,12 +148,25 @@ pub fn applies(expectation: &Expectation, response: &Response, situation: &Situa
     let Some(when) = &expectation.when else {
         return true;
     };
-    static_applies(when, situation.auth, situation.start, situation.public, situation.documents)
-        && when.status.as_ref().is_none_or(|status| {
-            status.as_slice().contains(&response.observation.status)
-        })
-        && when.refused.is_none_or(|refused| refused == response.refused())
-        && when.granted.is_none_or(|granted| granted == response.granted())
+    static_applies(
+        when,
+        situation.auth,
+        situation.start,
+        situation.public,
+        situation.documents,
+    ) && when
+        .status
+        .as_ref()
+        .is_none_or(|status| status.as_slice().contains(&response.observation.status))
+        && when
+            .refused
+            .is_none_or(|refused| refused == response.refused())
+        && when
+            .granted
+            .is_none_or(|granted| granted == response.granted())
+        && when
+            .body
+            .is_none_or(|body| body != response.observation.body.is_empty())
         && when.json.iter().all(|(name, matcher)| {
             json::judge_member(name, matcher, response.json_member(name), situation).holds
                 == Some(true)
@@ -184,7 +195,10 @@ pub fn static_applies(
             .and_then(|client| client.public)
             .is_none_or(|wanted| wanted == public)
         && when.document.as_ref().is_none_or(|wanted| {
-            wanted.as_slice().iter().any(|document| documents.contains(document))
+            wanted
+                .as_slice()
+                .iter()
+                .any(|document| documents.contains(document))
         })
 }
 
@@ -203,7 +217,11 @@ pub fn counts(situation: &Situation<'_>, id: &str) -> bool {
 pub fn find(expectation: &Expectation, response: &Response, situation: &Situation<'_>) -> Finding {
     let mut findings = Vec::new();
     if let Some(wanted) = expectation.refused {
-        let expected = if wanted { "a refusal: a 4xx without a token" } else { "no refusal" };
+        let expected = if wanted {
+            "a refusal: a 4xx without a token"
+        } else {
+            "no refusal"
+        };
         findings.push(Finding::new(
             response.refused() == wanted,
             expected,
@@ -211,7 +229,11 @@ pub fn find(expectation: &Expectation, response: &Response, situation: &Situatio
         ));
     }
     if let Some(wanted) = expectation.granted {
-        let expected = if wanted { "a 2xx with an access token" } else { "no access token" };
+        let expected = if wanted {
+            "a 2xx with an access token"
+        } else {
+            "no access token"
+        };
         findings.push(Finding::new(
             response.granted() == wanted,
             expected,
@@ -232,7 +254,11 @@ pub fn find(expectation: &Expectation, response: &Response, situation: &Situatio
         findings.push(same_outcome(wanted, response, situation));
     }
     if let Some(wanted) = expectation.alive {
-        let expected = if wanted { "the token is alive" } else { "the token is no longer alive" };
+        let expected = if wanted {
+            "the token is alive"
+        } else {
+            "the token is no longer alive"
+        };
         findings.push(match situation.alive {
             Some(Aliveness::Seen(alive, how)) => Finding::new(*alive == wanted, expected, how),
             Some(Aliveness::Unknown(why)) => Finding::unknown(expected, why),
@@ -297,7 +323,11 @@ fn exactly_one(answer: &Answer, situation: &Situation<'_>) -> Finding {
 }
 
 fn same_outcome(wanted: bool, response: &Response, situation: &Situation<'_>) -> Finding {
-    let expected = if wanted { "the outcome of the unchanged request" } else { "another outcome" };
+    let expected = if wanted {
+        "the outcome of the unchanged request"
+    } else {
+        "another outcome"
+    };
     let Some(control) = situation.control else {
         return Finding::unknown(expected, "the unchanged request was not answered");
     };
@@ -364,9 +394,10 @@ fn deviation(id: &str, response: &Response, situation: &Situation<'_>) -> Option
         .iter()
         .filter(|deviation| deviation.requirement.iter().any(|known| known == id))
         .find(|deviation| {
-            deviation.instead.iter().any(|answer| {
-                judge_answer(answer, response, situation).holds == Some(true)
-            })
+            deviation
+                .instead
+                .iter()
+                .any(|answer| judge_answer(answer, response, situation).holds == Some(true))
         })
         .map(|deviation| deviation.because.clone())
 }

@@ -78,7 +78,9 @@ impl Response {
     #[must_use]
     pub fn granted(&self) -> bool {
         (200..300).contains(&self.observation.status)
-            && self.text_member("access_token").is_some_and(|text| !text.is_empty())
+            && self
+                .text_member("access_token")
+                .is_some_and(|text| !text.is_empty())
     }
 
     /// Whether it refused: a 4xx without a token.

@@ -34,7 +34,11 @@ pub fn choose(case: &Case, target: &Target, method: Option<&str>) -> Result<Chos
     let wants_grant = case.needs.contains(&Need::Grant);
     let candidates: &[Start] = match start {
         Start::Any if wants_grant => &[Start::ClientCredentials, Start::AuthorizationCode],
-        Start::Any => &[Start::ClientCredentials, Start::AuthorizationCode, Start::MadeUpCode],
+        Start::Any => &[
+            Start::ClientCredentials,
+            Start::AuthorizationCode,
+            Start::MadeUpCode,
+        ],
         Start::AuthorizationCode => &[Start::AuthorizationCode],
         Start::RefreshToken => &[Start::RefreshToken],
         Start::ClientCredentials => &[Start::ClientCredentials],
@@ -68,13 +72,18 @@ fn with_start(
     let fits = |client: &Client| -> bool {
         has_grants(client, start)
             && wanted_method.is_none_or(|method| client.has_method(method))
-            && choice.public.is_none_or(|public| client.is_public() == public)
+            && choice
+                .public
+                .is_none_or(|public| client.is_public() == public)
             && choice
                 .reserved_characters
                 .is_none_or(|reserved| has_reserved_characters(client) == reserved)
-            && choice.redirect_uris.is_none_or(|least| client.redirect_uris.len() >= least)
+            && choice
+                .redirect_uris
+                .is_none_or(|least| client.redirect_uris.len() >= least)
             && choice.without_grant.as_deref().is_none_or(|grant| {
-                !client.has_grant(grant) && target.clients.iter().any(|other| other.has_grant(grant))
+                !client.has_grant(grant)
+                    && target.clients.iter().any(|other| other.has_grant(grant))
             })
             && (!case.needs.contains(&Need::WiderScope) || client.wider_scope.is_some())
     };
@@ -91,15 +100,25 @@ fn with_start(
     if choice.reserved_characters == Some(true) {
         words.push("an id or secret with characters that need encoding".into());
     }
-    words.extend(choice.redirect_uris.map(|least| format!("at least {least} redirect URIs")));
-    words.extend(choice.without_grant.as_ref().map(|grant| {
-        format!("not the grant {grant}, which another client has")
-    }));
+    words.extend(
+        choice
+            .redirect_uris
+            .map(|least| format!("at least {least} redirect URIs")),
+    );
+    words.extend(
+        choice
+            .without_grant
+            .as_ref()
+            .map(|grant| format!("not the grant {grant}, which another client has")),
+    );
     if case.needs.contains(&Need::WiderScope) {
         words.push("a `wider-scope`".into());
     }
     let Some(index) = target.clients.iter().position(fits) else {
-        return Err(format!("no client is registered with {}", words.join(" and ")));
+        return Err(format!(
+            "no client is registered with {}",
+            words.join(" and ")
+        ));
     };
     let client = &target.clients[index];
     let auth = wanted_method
@@ -116,7 +135,12 @@ fn with_start(
         });
         match found {
             Some(other) => Some(other),
-            None => return Err(format!("there is no other client with {}", words.join(" and "))),
+            None => {
+                return Err(format!(
+                    "there is no other client with {}",
+                    words.join(" and ")
+                ));
+            }
         }
     } else {
         None
@@ -139,7 +163,9 @@ fn has_grants(client: &Client, start: Start) -> bool {
         Start::AuthorizationCode | Start::MadeUpCode => {
             client.has_grant("authorization_code") && !client.redirect_uris.is_empty()
         }
-        Start::ClientCredentials | Start::MadeUpRefreshToken => client.has_grant(start.grant_type()),
+        Start::ClientCredentials | Start::MadeUpRefreshToken => {
+            client.has_grant(start.grant_type())
+        }
         Start::Any => true,
     }
 }
@@ -147,14 +173,23 @@ fn has_grants(client: &Client, start: Start) -> bool {
 /// Whether form encoding changes the id or the secret (RFC 6749 section 2.3.1).
 fn has_reserved_characters(client: &Client) -> bool {
     let changes = |text: &str| crate::secret::form_encode(text.as_bytes()) != text;
-    changes(&client.id) || client.secret.as_ref().is_some_and(|secret| changes(secret.expose()))
+    changes(&client.id)
+        || client
+            .secret
+            .as_ref()
+            .is_some_and(|secret| changes(secret.expose()))
 }
 
 /// Whether the case speaks of another client.
 fn needs_other(case: &Case) -> bool {
-    let named = |text: &str| template::names(text).iter().any(|name| name.starts_with("other."));
+    let named = |text: &str| {
+        template::names(text)
+            .iter()
+            .any(|name| name.starts_with("other."))
+    };
     case.acquire.client == Some(AsClient::Other)
         || case.requests().any(|request| {
-            request.client == Some(AsClient::Other) || request.templates().iter().any(|text| named(text))
+            request.client == Some(AsClient::Other)
+                || request.templates().iter().any(|text| named(text))
         })
 }

@@ -11,7 +11,9 @@ use super::{Plan, Trial};
 #[error("no trial matches {filters}")]
 #[diagnostic(
     code("nothing-selected"),
-    help("`tokenspec list` shows the names; in a filter `*` stands for any text and `?` for one character{near}")
+    help(
+        "`tokenspec list` shows the names; in a filter `*` stands for any text and `?` for one character{near}"
+    )
 )]
 pub struct FilterError {
     filters: String,
@@ -60,7 +62,11 @@ impl Filter {
         if !plan.trials.is_empty() {
             return Ok(());
         }
-        let filters: Vec<String> = self.only.iter().map(|filter| format!("`{filter}`")).collect();
+        let filters: Vec<String> = self
+            .only
+            .iter()
+            .map(|filter| format!("`{filter}`"))
+            .collect();
         let near = self.only.first().and_then(|filter| {
             names
                 .iter()
@@ -74,7 +80,9 @@ impl Filter {
             } else {
                 filters.join(" or ")
             },
-            near: near.map_or(String::new(), |(_, name)| format!("; the nearest name is `{name}`")),
+            near: near.map_or(String::new(), |(_, name)| {
+                format!("; the nearest name is `{name}`")
+            }),
         })
     }
 }

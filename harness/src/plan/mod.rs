@@ -237,7 +237,10 @@ fn phase(case: &Case) -> Phase {
         Phase::EveryResponse
     } else if case.destroys.is_some() {
         Phase::Destructive
-    } else if case.requests().any(|request| request.ops.iter().any(is_wrong_secret)) {
+    } else if case
+        .requests()
+        .any(|request| request.ops.iter().any(is_wrong_secret))
+    {
         Phase::WrongCredentials
     } else {
         Phase::Normal
@@ -284,7 +287,11 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
                 .code_lifetime
                 .is_none_or(|lifetime| lifetime.as_secs() > 120)
                 .then_some("the target's `code-lifetime` is not said, or is over two minutes"),
-            Need::Jwks => none(&target.endpoints.jwks, target, "no key set is known (`jwks-uri`)"),
+            Need::Jwks => none(
+                &target.endpoints.jwks,
+                target,
+                "no key set is known (`jwks-uri`)",
+            ),
             Need::Introspection => none(
                 &target.endpoints.introspection,
                 target,
@@ -311,9 +318,21 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
     }
     for endpoint in case.requests().map(|request| request.endpoint) {
         let missing = match endpoint {
-            Endpoint::Introspection => none(&target.endpoints.introspection, target, "no introspection endpoint is known"),
-            Endpoint::Revocation => none(&target.endpoints.revocation, target, "no revocation endpoint is known"),
-            Endpoint::Userinfo => none(&target.endpoints.userinfo, target, "no userinfo endpoint is known"),
+            Endpoint::Introspection => none(
+                &target.endpoints.introspection,
+                target,
+                "no introspection endpoint is known",
+            ),
+            Endpoint::Revocation => none(
+                &target.endpoints.revocation,
+                target,
+                "no revocation endpoint is known",
+            ),
+            Endpoint::Userinfo => none(
+                &target.endpoints.userinfo,
+                target,
+                "no userinfo endpoint is known",
+            ),
             Endpoint::Jwks => none(&target.endpoints.jwks, target, "no key set is known"),
             Endpoint::Token | Endpoint::Metadata => None,
         };
@@ -329,8 +348,7 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
     None
 }
 
-pub(crate) const NO_LOGIN: &str =
-    "there is no `login`, so no authorization code can be got";
+pub(crate) const NO_LOGIN: &str = "there is no `login`, so no authorization code can be got";
 
 /// The reason where an endpoint is neither said nor, before the metadata is read, to be expected.
 fn none<'r>(endpoint: &Option<String>, target: &Target, reason: &'r str) -> Option<&'r str> {

@@ -71,8 +71,11 @@ impl ActiveProfile {
                 edition.is_none_or(|edition| profile.file.edition.as_deref() == Some(edition))
             });
             let Some(profile) = found else {
-                let known: Vec<String> =
-                    catalogue.profiles.values().map(crate::catalogue::Profile::with_edition).collect();
+                let known: Vec<String> = catalogue
+                    .profiles
+                    .values()
+                    .map(crate::catalogue::Profile::with_edition)
+                    .collect();
                 return Err(ProfileError::Unknown {
                     name: name.clone(),
                     known: known.join(", "),
@@ -85,7 +88,9 @@ impl ActiveProfile {
             add(&mut active.documents, &profile.file.documents);
             add(&mut active.without, &profile.file.without);
             add(&mut active.suites, &profile.file.suites);
-            active.deviations.extend(profile.file.deviation.iter().cloned());
+            active
+                .deviations
+                .extend(profile.file.deviation.iter().cloned());
         }
         Ok(active)
     }
@@ -93,7 +98,9 @@ impl ActiveProfile {
     /// Whether a suite applies.
     #[must_use]
     pub fn has_suite(&self, name: &str) -> bool {
-        self.suites.iter().any(|glob| WildMatch::new(glob).matches(name))
+        self.suites
+            .iter()
+            .any(|glob| WildMatch::new(glob).matches(name))
     }
 
     /// Whether a requirement counts.

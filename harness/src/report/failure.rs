@@ -16,7 +16,10 @@ pub fn failure(catalogue: &Catalogue, case: &CaseRecord) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}", case.title);
     if case.verdict == CaseVerdict::Errored {
-        let reason = case.reason.as_deref().unwrap_or("it could not be found out");
+        let reason = case
+            .reason
+            .as_deref()
+            .unwrap_or("it could not be found out");
         let _ = writeln!(text, "  errored:  {reason}");
     }
     let worst = match case.verdict {
@@ -67,7 +70,9 @@ pub fn failure(catalogue: &Catalogue, case: &CaseRecord) -> String {
 fn sentence(text: &mut String, catalogue: &Catalogue, check: &CheckRecord) {
     let document = catalogue.document_of(&check.requirement);
     let title = document.map_or(check.document.as_str(), |document| document.title.as_str());
-    let url = document.map_or(String::new(), |document| document.section_url(&check.section));
+    let url = document.map_or(String::new(), |document| {
+        document.section_url(&check.section)
+    });
     let statement = catalogue
         .requirements
         .get(&check.requirement)
@@ -87,7 +92,11 @@ fn sentence(text: &mut String, catalogue: &Catalogue, check: &CheckRecord) {
 #[must_use]
 pub fn warning(case: &CaseRecord) -> String {
     let mut text = String::new();
-    for check in case.checks.iter().filter(|check| check.verdict == Verdict::Warn) {
+    for check in case
+        .checks
+        .iter()
+        .filter(|check| check.verdict == Verdict::Warn)
+    {
         let _ = writeln!(
             text,
             "  {}: {} {}: expected {}; {}",
@@ -102,7 +111,10 @@ pub fn warning(case: &CaseRecord) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("    {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// A target's text without what would change the terminal.

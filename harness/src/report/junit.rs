@@ -14,7 +14,10 @@ pub(super) fn xml(record: &Record) -> Result<String, String> {
     let mut suites: Vec<TestSuite> = Vec::new();
     for case in &record.cases {
         let test = test_case(case);
-        match suites.iter_mut().find(|suite| suite.name.as_str() == case.suite) {
+        match suites
+            .iter_mut()
+            .find(|suite| suite.name.as_str() == case.suite)
+        {
             Some(suite) => {
                 suite.add_test_case(test);
             }
@@ -35,7 +38,9 @@ fn test_case(case: &CaseRecord) -> TestCase {
     let status = match (case.verdict, excused) {
         (CaseVerdict::Failed, None) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(checks(case, Verdict::Fail)).set_type("failed");
+            status
+                .set_message(checks(case, Verdict::Fail))
+                .set_type("failed");
             status.set_description(details(case));
             status
         }
@@ -57,7 +62,9 @@ fn test_case(case: &CaseRecord) -> TestCase {
     let status = match (&case.snapshot, status) {
         (Some(difference), TestCaseStatus::Success { .. }) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message("the response differs from its snapshot").set_type("snapshot");
+            status
+                .set_message("the response differs from its snapshot")
+                .set_type("snapshot");
             status.set_description(difference.clone());
             status
         }

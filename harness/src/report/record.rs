@@ -198,7 +198,9 @@ pub struct ResponseRecord {
 }
 
 /// What a run says of a requirement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum RequirementVerdict {
     /// No check judged it.
@@ -325,14 +327,22 @@ fn exchange_record(exchange: &Exchange, vault: &Vault) -> ExchangeRecord {
             method: exchange.request.method.clone(),
             url: mask(&exchange.request.url),
             headers: headers(&exchange.request.headers),
-            body: exchange.request.body.as_ref().and_then(|bytes| body(bytes, vault)),
+            body: exchange
+                .request
+                .body
+                .as_ref()
+                .and_then(|bytes| body(bytes, vault)),
         },
-        response: exchange.response.as_ref().ok().map(|observation| ResponseRecord {
-            status: observation.status,
-            headers: headers(&observation.headers),
-            body: body(&observation.body, vault),
-            duration_ms: milliseconds(observation.duration),
-        }),
+        response: exchange
+            .response
+            .as_ref()
+            .ok()
+            .map(|observation| ResponseRecord {
+                status: observation.status,
+                headers: headers(&observation.headers),
+                body: body(&observation.body, vault),
+                duration_ms: milliseconds(observation.duration),
+            }),
         error: exchange.response.as_ref().err().map(|why| mask(why)),
         curl: mask(&curl(&exchange.request)),
     }

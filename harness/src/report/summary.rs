@@ -25,7 +25,11 @@ pub(super) fn markdown(record: &Record) -> Result<String, String> {
         record.tool.version,
     );
     if counts.deviating > 0 {
-        let _ = writeln!(text, "{} of the failed deviate as their vendor documents.\n", counts.deviating);
+        let _ = writeln!(
+            text,
+            "{} of the failed deviate as their vendor documents.\n",
+            counts.deviating
+        );
     }
     documents(&mut text, record);
     for (verdict, title) in [
@@ -33,12 +37,18 @@ pub(super) fn markdown(record: &Record) -> Result<String, String> {
         (CaseVerdict::Errored, "Errored"),
         (CaseVerdict::Warned, "Warned"),
     ] {
-        let cases: Vec<&CaseRecord> =
-            record.cases.iter().filter(|case| case.verdict == verdict).collect();
+        let cases: Vec<&CaseRecord> = record
+            .cases
+            .iter()
+            .filter(|case| case.verdict == verdict)
+            .collect();
         if cases.is_empty() {
             continue;
         }
-        let _ = writeln!(text, "## {title}\n\n| trial | requirement | expected | actual |\n|---|---|---|---|");
+        let _ = writeln!(
+            text,
+            "## {title}\n\n| trial | requirement | expected | actual |\n|---|---|---|---|"
+        );
         for case in cases {
             rows(&mut text, case);
         }
@@ -54,7 +64,10 @@ fn documents(text: &mut String, record: &Record) {
             documents.push(&requirement.document);
         }
     }
-    let _ = writeln!(text, "| document | passed | warned | failed | not tested |\n|---|---|---|---|---|");
+    let _ = writeln!(
+        text,
+        "| document | passed | warned | failed | not tested |\n|---|---|---|---|---|"
+    );
     for document in documents {
         let count = |verdict: RequirementVerdict| {
             record
@@ -81,7 +94,11 @@ fn rows(text: &mut String, case: &CaseRecord) {
         CaseVerdict::Warned => Verdict::Warn,
         _ => Verdict::Errored,
     };
-    let note = if case.deviates.is_some() { " (deviates, as documented)" } else { "" };
+    let note = if case.deviates.is_some() {
+        " (deviates, as documented)"
+    } else {
+        ""
+    };
     let mut any = false;
     for check in case.checks.iter().filter(|check| check.verdict == worst) {
         any = true;

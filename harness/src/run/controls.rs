@@ -55,7 +55,10 @@ impl Controls {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(cells.entry(key.clone()).or_default())
         };
-        Arc::clone(cell.get_or_init(|| async { Arc::new(make(session, key).await) }).await)
+        Arc::clone(
+            cell.get_or_init(|| async { Arc::new(make(session, key).await) })
+                .await,
+        )
     }
 
     /// Makes every control that succeeded again, and forgets them: the next phase makes its own.
@@ -95,8 +98,8 @@ impl Controls {
                 let possible = client.has_grant(start.grant_type())
                     && (start != Start::AuthorizationCode
                         || session.target.login.is_some() && !client.redirect_uris.is_empty());
-                let code = (start == Start::AuthorizationCode)
-                    .then(|| trial::plain_code(but.client));
+                let code =
+                    (start == Start::AuthorizationCode).then(|| trial::plain_code(but.client));
                 let key = ControlKey {
                     start,
                     client: but.client,
@@ -191,8 +194,14 @@ async fn make(session: &Session, key: &ControlKey) -> Control {
 /// A response in a few words.
 pub fn summary(response: &Response) -> String {
     let status = response.observation.status;
-    match (response.text_member("error"), response.text_member("error_description")) {
-        (Some(error), Some(text)) => format!("{status} {error} ({})", text.chars().take(120).collect::<String>()),
+    match (
+        response.text_member("error"),
+        response.text_member("error_description"),
+    ) {
+        (Some(error), Some(text)) => format!(
+            "{status} {error} ({})",
+            text.chars().take(120).collect::<String>()
+        ),
         (Some(error), None) => format!("{status} {error}"),
         (None, _) if response.granted() => format!("{status} with a token"),
         (None, _) if response.observation.body.is_empty() => format!("{status} without a body"),

@@ -35,7 +35,10 @@ pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
         let reason = "no response of this run is one that it applies to".to_owned();
         return Tried::stopped(trial, &Stop::Skipped(reason));
     }
-    let failing: Vec<&Check> = checks.iter().filter(|c| c.verdict == Verdict::Fail).collect();
+    let failing: Vec<&Check> = checks
+        .iter()
+        .filter(|c| c.verdict == Verdict::Fail)
+        .collect();
     let deviates = match failing.first() {
         Some(first) if failing.iter().all(|c| c.deviates.is_some()) => first.deviates.clone(),
         _ => None,
@@ -81,7 +84,9 @@ fn over_all(
     for (seen, response) in responses {
         let keys = session.no_keys(seen.client);
         let steps = HashMap::new();
-        let client = seen.client.and_then(|index| session.target.clients.get(index));
+        let client = seen
+            .client
+            .and_then(|index| session.target.clients.get(index));
         let value = |name: &str| match name {
             "client.id" => client.map(|client| client.id.clone()),
             "target.issuer" => session.target.issuer.clone(),
@@ -124,7 +129,10 @@ fn over_all(
 /// Many checks of one requirement as one. A response that it could not be judged on is one for
 /// another check, as long as it was judged on some.
 fn together(id: String, checks: &[(&Seen, Check)]) -> Option<Check> {
-    let judged = checks.iter().filter(|(_, check)| check.verdict != Verdict::Errored).count();
+    let judged = checks
+        .iter()
+        .filter(|(_, check)| check.verdict != Verdict::Errored)
+        .count();
     let first = checks.first()?;
     let broken: Vec<&(&Seen, Check)> = checks
         .iter()
@@ -137,7 +145,11 @@ fn together(id: String, checks: &[(&Seen, Check)]) -> Option<Check> {
     let Some((_, worst)) = worst else {
         return Some(Check {
             requirement: Some(id),
-            verdict: if judged == 0 { Verdict::Errored } else { Verdict::Pass },
+            verdict: if judged == 0 {
+                Verdict::Errored
+            } else {
+                Verdict::Pass
+            },
             expected: first.1.expected.clone(),
             actual: if judged == 0 {
                 first.1.actual.clone()
@@ -148,7 +160,10 @@ fn together(id: String, checks: &[(&Seen, Check)]) -> Option<Check> {
         });
     };
     let mut named: Vec<String> = Vec::new();
-    for (seen, check) in broken.iter().filter(|(_, c)| c.deviates.is_some() == worst.deviates.is_some()) {
+    for (seen, check) in broken
+        .iter()
+        .filter(|(_, c)| c.deviates.is_some() == worst.deviates.is_some())
+    {
         if !named.iter().any(|known| known.starts_with(&seen.by)) {
             named.push(format!("{} ({})", seen.by, check.actual));
         }
@@ -158,13 +173,23 @@ fn together(id: String, checks: &[(&Seen, Check)]) -> Option<Check> {
     if more > 0 {
         named.push(format!("and {more} more"));
     }
-    let unexcused = broken.iter().any(|(_, c)| c.verdict == Verdict::Fail && c.deviates.is_none());
+    let unexcused = broken
+        .iter()
+        .any(|(_, c)| c.verdict == Verdict::Fail && c.deviates.is_none());
     Some(Check {
         requirement: Some(id),
         verdict: worst.verdict,
         expected: worst.expected.clone(),
-        actual: format!("not so in {} of {} responses: {}", broken.len(), judged, named.join("; ")),
-        deviates: if unexcused { None } else { worst.deviates.clone() },
+        actual: format!(
+            "not so in {} of {} responses: {}",
+            broken.len(),
+            judged,
+            named.join("; ")
+        ),
+        deviates: if unexcused {
+            None
+        } else {
+            worst.deviates.clone()
+        },
     })
 }
-

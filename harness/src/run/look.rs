@@ -27,11 +27,17 @@ pub async fn look(
         method: "POST",
         params: Vec::new(),
         client_id: client.id.clone(),
-        client_secret: client.secret.as_ref().map(|secret| secret.expose().to_owned()),
+        client_secret: client
+            .secret
+            .as_ref()
+            .map(|secret| secret.expose().to_owned()),
         auth: trial.auth.clone(),
         headers: Vec::new(),
     };
-    let introspects = endpoints.introspection.as_ref().filter(|_| !client.is_public());
+    let introspects = endpoints
+        .introspection
+        .as_ref()
+        .filter(|_| !client.is_public());
     if let Some(url) = introspects {
         valid.url.clone_from(url);
         valid.params = vec![("token".into(), token.to_owned())];
@@ -50,12 +56,20 @@ pub async fn look(
         Ok(observation) => {
             let response = Response::new(observation);
             let status = response.observation.status;
-            let active = response.json_member("active").and_then(serde_json::Value::as_bool);
+            let active = response
+                .json_member("active")
+                .and_then(serde_json::Value::as_bool);
             match (introspects.is_some(), active) {
-                (true, Some(active)) => Aliveness::Seen(active, format!("introspection says active={active}")),
-                (true, None) => Aliveness::Unknown(format!("introspection answered {status} without `active`")),
+                (true, Some(active)) => {
+                    Aliveness::Seen(active, format!("introspection says active={active}"))
+                }
+                (true, None) => {
+                    Aliveness::Unknown(format!("introspection answered {status} without `active`"))
+                }
                 (false, _) if status == 200 => Aliveness::Seen(true, "userinfo answers 200".into()),
-                (false, _) if status == 401 => Aliveness::Seen(false, "userinfo answers 401".into()),
+                (false, _) if status == 401 => {
+                    Aliveness::Seen(false, "userinfo answers 401".into())
+                }
                 (false, _) => Aliveness::Unknown(format!("userinfo answered {status}")),
             }
         }

@@ -26,7 +26,9 @@ impl Lines {
         for trial in trials {
             let (sender, receiver) = mpsc::channel();
             lines.senders.insert(trial.name.clone(), sender);
-            lines.receivers.insert(trial.name.clone(), Arc::new(Mutex::new(receiver)));
+            lines
+                .receivers
+                .insert(trial.name.clone(), Arc::new(Mutex::new(receiver)));
         }
         lines
     }

@@ -12,9 +12,9 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::controls::ControlKey;
+use super::every_response;
 use super::session::Session;
 use super::trial::{self, Stop, Tried};
-use super::every_response;
 use crate::outcome::{CaseVerdict, Outcome, Verdict};
 use crate::plan::{Phase, Trial};
 
@@ -97,7 +97,10 @@ async fn beside_each_other(shared: &Shared, trials: Vec<Trial>, at_once: usize) 
         let fail_fast = shared.fail_fast;
         tasks.spawn(async move {
             let tried = if stop.load(Ordering::Relaxed) {
-                Tried::stopped(&trial, &Stop::Skipped("not run: something failed before, and --fail-fast".into()))
+                Tried::stopped(
+                    &trial,
+                    &Stop::Skipped("not run: something failed before, and --fail-fast".into()),
+                )
             } else {
                 trial::run(&session, &trial).await
             };
@@ -137,7 +140,9 @@ fn collect(tasks: &mut JoinSet<(usize, Tried)>, done: &mut [Option<Tried>]) {
 
 fn count(progress: &Progress, outcome: &Outcome) {
     progress.done.fetch_add(1, Ordering::Relaxed);
-    if matches!(outcome.verdict, CaseVerdict::Failed | CaseVerdict::Errored) && outcome.deviates.is_none() {
+    if matches!(outcome.verdict, CaseVerdict::Failed | CaseVerdict::Errored)
+        && outcome.deviates.is_none()
+    {
         progress.bad.fetch_add(1, Ordering::Relaxed);
     }
 }

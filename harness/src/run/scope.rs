@@ -44,10 +44,21 @@ impl<'s> Scope<'s> {
         let filled = template::fill(text, |name| self.value(name))?;
         if text.contains('|') {
             for name in template::names(text) {
-                let secret = ["start.code", "start.refresh_token", "start.access_token", "client.secret", "other.secret"];
-                let of_step = self.steps.keys().any(|step| name.starts_with(&format!("{step}.")));
+                let secret = [
+                    "start.code",
+                    "start.refresh_token",
+                    "start.access_token",
+                    "client.secret",
+                    "other.secret",
+                ];
+                let of_step = self
+                    .steps
+                    .keys()
+                    .any(|step| name.starts_with(&format!("{step}.")));
                 if (secret.contains(&name) || of_step) && filled.len() >= 4 {
-                    self.session.vault.learn(&format!("{name}, altered"), &filled);
+                    self.session
+                        .vault
+                        .learn(&format!("{name}, altered"), &filled);
                 }
             }
         }
@@ -58,7 +69,11 @@ impl<'s> Scope<'s> {
     pub fn value(&self, name: &str) -> Option<String> {
         let (scope, member) = name.split_once('.')?;
         let client = |index: Option<usize>| {
-            self.session.target.clients.get(index?).and_then(|client| of_client(client, member))
+            self.session
+                .target
+                .clients
+                .get(index?)
+                .and_then(|client| of_client(client, member))
         };
         match scope {
             "client" => client(self.trial.client),
@@ -111,9 +126,14 @@ impl<'s> Scope<'s> {
             return None;
         }
         let mut known = self.random.lock().unwrap_or_else(PoisonError::into_inner);
-        let value = known.entry(length).or_insert_with(|| random(length)).clone();
+        let value = known
+            .entry(length)
+            .or_insert_with(|| random(length))
+            .clone();
         if length >= 8 {
-            self.session.vault.learn(&format!("random.{length}"), &value);
+            self.session
+                .vault
+                .learn(&format!("random.{length}"), &value);
         }
         Some(value)
     }
@@ -122,7 +142,10 @@ impl<'s> Scope<'s> {
 fn of_client(client: &Client, member: &str) -> Option<String> {
     match member {
         "id" => Some(client.id.clone()),
-        "secret" => client.secret.as_ref().map(|secret| secret.expose().to_owned()),
+        "secret" => client
+            .secret
+            .as_ref()
+            .map(|secret| secret.expose().to_owned()),
         "redirect_uri" => client.redirect_uris.first().cloned(),
         "second_redirect_uri" => client.redirect_uris.get(1).cloned(),
         "scope" => client.scope.clone(),

@@ -90,7 +90,8 @@ impl Session {
         }
         if unreachable.is_none() && target.endpoints.token.is_none() {
             unreachable = Some(
-                "the metadata names no token endpoint; say `token-endpoint` in the configuration".into(),
+                "the metadata names no token endpoint; say `token-endpoint` in the configuration"
+                    .into(),
             );
         }
         let codes = target
@@ -165,7 +166,10 @@ impl Session {
         token_endpoint: bool,
         by: &By<'_>,
     ) -> Exchange {
-        let response = self.http.send(&request, &format!("{}#{}", by.trial, by.step)).await;
+        let response = self
+            .http
+            .send(&request, &format!("{}#{}", by.trial, by.step))
+            .await;
         if let Ok(observation) = &response {
             self.learn_tokens(observation);
             if token_endpoint {
@@ -189,7 +193,13 @@ impl Session {
 
     fn learn_tokens(&self, observation: &Observation) {
         let response = Response::new(observation.clone());
-        for name in ["access_token", "refresh_token", "id_token", "device_code", "code"] {
+        for name in [
+            "access_token",
+            "refresh_token",
+            "id_token",
+            "device_code",
+            "code",
+        ] {
             if let Some(token) = response.text_member(name)
                 && token.len() >= 4
             {
@@ -201,7 +211,11 @@ impl Session {
     /// All responses of the token endpoint so far, in a stable order.
     #[must_use]
     pub fn seen(&self) -> Vec<Seen> {
-        let mut all = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut all = self
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         all.sort_by(|a, b| a.by.cmp(&b.by));
         all
     }
@@ -237,10 +251,12 @@ async fn metadata(target: &Target, http: &HttpClient) -> Result<Value, String> {
     let mut why = String::new();
     for url in metadata_urls(issuer) {
         match get(http, &url, "metadata").await {
-            Ok(response) if response.status == 200 => match serde_json::from_slice(&response.body) {
-                Ok(value @ Value::Object(_)) => return Ok(value),
-                _ => why = "the metadata is no JSON object".to_owned(),
-            },
+            Ok(response) if response.status == 200 => {
+                match serde_json::from_slice(&response.body) {
+                    Ok(value @ Value::Object(_)) => return Ok(value),
+                    _ => why = "the metadata is no JSON object".to_owned(),
+                }
+            }
             Ok(response) => why = format!("the metadata was answered with {}", response.status),
             Err(error) => {
                 why = format!("the metadata could not be read: {error}");
@@ -265,7 +281,12 @@ fn metadata_urls(issuer: &str) -> Vec<String> {
 
 /// Fills in what the configuration does not say.
 fn fill_in(target: &mut Target, metadata: &Value) {
-    let text = |name: &str| metadata.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text = |name: &str| {
+        metadata
+            .get(name)
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
     let endpoints = &mut target.endpoints;
     for (place, name) in [
         (&mut endpoints.token, "token_endpoint"),

@@ -9,13 +9,15 @@ use super::controls::{ControlKey, summary};
 use super::look::look;
 use super::scope::Scope;
 use super::session::{By, Session};
-use crate::acquire::{self, Acquired, CodeSpec, Jar, random};
+use crate::acquire::{self, AcquireError, Acquired, CodeSpec, Jar, random};
 use crate::catalogue::{
     AsClient, Case, Endpoint, Expectation, Nonce, Op, Pkce, RedirectUri, Start, Step,
 };
 use crate::exchange::{Valid, build};
 use crate::judge::{self, Aliveness, Keys, Response, Situation};
-use crate::outcome::{CaseVerdict, Check, Exchange, Observation, Outcome, Purpose, SentRequest, Verdict};
+use crate::outcome::{
+    CaseVerdict, Check, Exchange, Observation, Outcome, Purpose, SentRequest, Verdict,
+};
 use crate::plan::{Phase, Trial};
 
 /// Why a trial stops before it is judged.
@@ -123,7 +125,10 @@ pub async fn begin_request(
         method: "POST",
         params: vec![("grant_type".into(), begin.start.grant_type().into())],
         client_id: client.id.clone(),
-        client_secret: client.secret.as_ref().map(|secret| secret.expose().to_owned()),
+        client_secret: client
+            .secret
+            .as_ref()
+            .map(|secret| secret.expose().to_owned()),
         auth: begin.auth.to_owned(),
         headers: Vec::new(),
     };
@@ -140,7 +145,10 @@ pub async fn begin_request(
             let code = random(43);
             session.vault.learn("random.43", &code);
             add("code", code.clone());
-            add("redirect_uri", client.redirect_uris.first().cloned().unwrap_or_default());
+            add(
+                "redirect_uri",
+                client.redirect_uris.first().cloned().unwrap_or_default(),
+            );
             acquired.insert("code", code);
         }
         Start::MadeUpRefreshToken => {
@@ -150,16 +158,29 @@ pub async fn begin_request(
             acquired.insert("refresh_token", token);
         }
         Start::AuthorizationCode | Start::RefreshToken => {
-            let spec = begin.code.clone().unwrap_or_else(|| plain_code(begin.client));
+            let spec = begin
+                .code
+                .clone()
+                .unwrap_or_else(|| plain_code(begin.client));
             permit = session.code_permit().await;
-            acquired = acquire::code(target, &session.http, &session.vault, begin.jar, &spec, exchanges)
-                .await
-                .map_err(|error| Stop::Errored(error.to_string()))?;
+            acquired = acquire::code(
+                target,
+                &session.http,
+                &session.vault,
+                begin.jar,
+                &spec,
+                exchanges,
+            )
+            .await
+            .map_err(|error| no_code(&error, &spec))?;
             let code_params = code_params(&acquired, &spec);
             if begin.start == Start::RefreshToken {
                 let token = first_exchange(session, begin, &spec, code_params, exchanges).await?;
                 acquired.extend(token);
-                add("refresh_token", acquired.get("refresh_token").cloned().unwrap_or_default());
+                add(
+                    "refresh_token",
+                    acquired.get("refresh_token").cloned().unwrap_or_default(),
+                );
             } else {
                 valid.params.extend(code_params);
             }
@@ -170,6 +191,22 @@ pub async fn begin_request(
         acquired,
         _permit: permit,
     })
+}
+
+/// A server may refuse to give a code without a challenge, or with a plain one; then the case does
+/// not apply. Everything else has to lead to a code.
+fn no_code(error: &AcquireError, spec: &CodeSpec) -> Stop {
+    match error {
+        AcquireError::Refused { .. } if spec.pkce != Pkce::S256 => Stop::Skipped(format!(
+            "the target gives no code {}: {error}",
+            if spec.pkce == Pkce::None {
+                "without a challenge"
+            } else {
+                "for a plain challenge"
+            }
+        )),
+        _ => Stop::Errored(error.to_string()),
+    }
 }
 
 /// The parameters that redeem a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
@@ -205,7 +242,10 @@ async fn first_exchange(
         method: "POST",
         params,
         client_id: owner.id.clone(),
-        client_secret: owner.secret.as_ref().map(|secret| secret.expose().to_owned()),
+        client_secret: owner
+            .secret
+            .as_ref()
+            .map(|secret| secret.expose().to_owned()),
         auth: auth.clone(),
         headers: Vec::new(),
     };
@@ -221,9 +261,10 @@ async fn first_exchange(
     let exchange = session.exchange(request, true, &by).await;
     let response = exchange.response.clone();
     exchanges.push(exchange);
-    let response = Response::new(response.map_err(|why| {
-        Stop::Errored(format!("no refresh token: the token endpoint: {why}"))
-    })?);
+    let response =
+        Response::new(response.map_err(|why| {
+            Stop::Errored(format!("no refresh token: the token endpoint: {why}"))
+        })?);
     if !response.granted() {
         return Err(Stop::Errored(format!(
             "no refresh token: the code was answered {}",
@@ -231,7 +272,9 @@ async fn first_exchange(
         )));
     }
     let Some(token) = response.text_member("refresh_token") else {
-        return Err(Stop::Skipped("the target gives this client no refresh token with a code".into()));
+        return Err(Stop::Skipped(
+            "the target gives this client no refresh token with a code".into(),
+        ));
     };
     let mut acquired = Acquired::new();
     acquired.insert("refresh_token", token.to_owned());
@@ -309,7 +352,9 @@ impl<'a> Attempt<'a> {
             .filter(|check| check.verdict == Verdict::Fail)
             .collect();
         let deviates = match failing.first() {
-            Some(first) if failing.iter().all(|check| check.deviates.is_some()) => first.deviates.clone(),
+            Some(first) if failing.iter().all(|check| check.deviates.is_some()) => {
+                first.deviates.clone()
+            }
             _ => None,
         };
         let reason = if self.checks.is_empty() {
@@ -331,7 +376,11 @@ impl<'a> Attempt<'a> {
                 trial: self.trial.name.clone(),
                 suite: self.trial.suite.clone(),
                 title: self.trial.title.clone(),
-                verdict: if skipped { CaseVerdict::Skipped } else { verdict },
+                verdict: if skipped {
+                    CaseVerdict::Skipped
+                } else {
+                    verdict
+                },
                 reason,
                 hint: self.trial.case.hint.clone(),
                 deviates,
@@ -380,9 +429,11 @@ impl<'a> Attempt<'a> {
             start,
             client,
             auth: self.trial.auth.clone(),
-            code: matches!(start, Start::AuthorizationCode | Start::RefreshToken).then(|| CodeSpec {
-                client,
-                ..code.clone()
+            code: matches!(start, Start::AuthorizationCode | Start::RefreshToken).then(|| {
+                CodeSpec {
+                    client,
+                    ..code.clone()
+                }
             }),
         });
         let own = self.trial.phase == Phase::Destructive;
@@ -406,7 +457,9 @@ impl<'a> Attempt<'a> {
     fn code_spec(&self, client: usize) -> Result<CodeSpec, Stop> {
         let acquire = &self.trial.case.acquire;
         let fill = |text: &String| {
-            self.scope.fill(text).map_err(|missing| Stop::Errored(format!("acquire: {missing}")))
+            self.scope
+                .fill(text)
+                .map_err(|missing| Stop::Errored(format!("acquire: {missing}")))
         };
         let mut spec = plain_code(client);
         spec.scope = acquire.scope.as_ref().map(fill).transpose()?;
@@ -442,7 +495,8 @@ impl<'a> Attempt<'a> {
         };
         let session = self.session;
         let exchanges =
-            join_all((0..count).map(|_| session.exchange(request.clone(), token_endpoint, &by))).await;
+            join_all((0..count).map(|_| session.exchange(request.clone(), token_endpoint, &by)))
+                .await;
         let mut failed = None;
         for exchange in exchanges {
             match &exchange.response {
@@ -474,7 +528,15 @@ impl<'a> Attempt<'a> {
             Rest::On(observation, _) => observation,
             Rest::Nothing => None,
         };
-        self.judge_on(&step.expect, &response, &answers, None, observation.as_ref(), independent, reason);
+        self.judge_on(
+            &step.expect,
+            &response,
+            &answers,
+            None,
+            observation.as_ref(),
+            independent,
+            reason,
+        );
         Ok(())
     }
 
@@ -503,7 +565,10 @@ impl<'a> Attempt<'a> {
     /// Looks at the tokens that later steps want to have seen alive before this one.
     async fn look_before(&mut self, step: &Step) {
         for later in self.trial.case.step.clone() {
-            let Some(alive) = later.alive.filter(|alive| alive.before.as_deref() == Some(step.name.as_str())) else {
+            let Some(alive) = later
+                .alive
+                .filter(|alive| alive.before.as_deref() == Some(step.name.as_str()))
+            else {
                 continue;
             };
             let seen = match self.scope.fill(&alive.token) {
@@ -515,7 +580,9 @@ impl<'a> Attempt<'a> {
     }
 
     async fn alive_step(&mut self, step: &Step) -> Result<(), Stop> {
-        let Some(alive) = &step.alive else { return Ok(()) };
+        let Some(alive) = &step.alive else {
+            return Ok(());
+        };
         let token = self
             .scope
             .fill(&alive.token)
@@ -524,12 +591,12 @@ impl<'a> Attempt<'a> {
             Some(Some(Aliveness::Seen(true, _))) | None => {
                 look(self.session, self.trial, &token, &mut self.exchanges).await
             }
-            Some(Some(Aliveness::Seen(false, how))) => {
-                Some(Aliveness::Unknown(format!("the token was not alive before: {how}")))
-            }
-            Some(Some(Aliveness::Unknown(why))) => {
-                Some(Aliveness::Unknown(format!("the token was not seen alive before: {why}")))
-            }
+            Some(Some(Aliveness::Seen(false, how))) => Some(Aliveness::Unknown(format!(
+                "the token was not alive before: {how}"
+            ))),
+            Some(Some(Aliveness::Unknown(why))) => Some(Aliveness::Unknown(format!(
+                "the token was not seen alive before: {why}"
+            ))),
             Some(None) => None,
         };
         let Some(seen) = seen else {
@@ -586,7 +653,10 @@ impl<'a> Attempt<'a> {
             },
         };
         valid.client_id.clone_from(&client.id);
-        valid.client_secret = client.secret.as_ref().map(|secret| secret.expose().to_owned());
+        valid.client_secret = client
+            .secret
+            .as_ref()
+            .map(|secret| secret.expose().to_owned());
         let endpoints = &target.endpoints;
         let url = match step.request.endpoint {
             Endpoint::Token => &endpoints.token,
@@ -597,12 +667,18 @@ impl<'a> Attempt<'a> {
             Endpoint::Metadata => &target.issuer,
         };
         valid.url = url.clone().ok_or("the endpoint is not known")?;
-        if matches!(step.request.endpoint, Endpoint::Userinfo | Endpoint::Jwks | Endpoint::Metadata) {
+        if matches!(
+            step.request.endpoint,
+            Endpoint::Userinfo | Endpoint::Jwks | Endpoint::Metadata
+        ) {
             valid.method = "GET";
             valid.auth = String::new();
         }
         if step.request.endpoint == Endpoint::Metadata {
-            valid.url = format!("{}/.well-known/openid-configuration", valid.url.trim_end_matches('/'));
+            valid.url = format!(
+                "{}/.well-known/openid-configuration",
+                valid.url.trim_end_matches('/')
+            );
         }
         Ok(valid)
     }
@@ -636,7 +712,10 @@ impl<'a> Attempt<'a> {
     /// On what the checks of this response rest: a refusal means something only where the control
     /// succeeds. A token means something by itself.
     async fn control_of(&self, step: &Step, response: &Response, token_endpoint: bool) -> Rest {
-        let wants_control = step.expect.iter().any(|expectation| expectation.same_outcome.is_some());
+        let wants_control = step
+            .expect
+            .iter()
+            .any(|expectation| expectation.same_outcome.is_some());
         let Some(key) = self.control.as_ref().filter(|_| token_endpoint) else {
             return Rest::Nothing;
         };
@@ -671,7 +750,11 @@ impl<'a> Attempt<'a> {
             };
         }
         let control = self.session.controls.get(self.session, key).await;
-        let outcome = if response.granted() { Ok(()) } else { control.outcome.clone() };
+        let outcome = if response.granted() {
+            Ok(())
+        } else {
+            control.outcome.clone()
+        };
         Rest::On(control.observation.clone(), outcome)
     }
 
@@ -714,10 +797,21 @@ impl<'a> Attempt<'a> {
         control: Option<&Observation>,
         independent: bool,
     ) {
-        self.judge_on(expectations, response, at_once, alive, control, independent, None);
+        self.judge_on(
+            expectations,
+            response,
+            at_once,
+            alive,
+            control,
+            independent,
+            None,
+        );
     }
 
-    #[allow(clippy::too_many_arguments, reason = "each is one thing that a check may rest on")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is one thing that a check may rest on"
+    )]
     fn judge_on(
         &mut self,
         expectations: &[Expectation],

@@ -275,7 +275,10 @@ mod tests {
         let vault = Vault::default();
         vault.learn("client.secret", "s3cr3t/with space+and%");
         vault.learn_identifier("client.id", "web");
-        vault.learn("access_token", "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLWJ5dGVz");
+        vault.learn(
+            "access_token",
+            "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLWJ5dGVz",
+        );
         vault
     }
 
@@ -283,7 +286,9 @@ mod tests {
     fn a_secret_is_masked_in_every_encoding() {
         let vault = vault();
         let secret = "s3cr3t/with space+and%";
-        let basic = encodings::base64(format!("web:{}", encodings::form_encode(secret.as_bytes())).as_bytes());
+        let basic = encodings::base64(
+            format!("web:{}", encodings::form_encode(secret.as_bytes())).as_bytes(),
+        );
         for text in [
             secret.to_owned(),
             encodings::form_encode(secret.as_bytes()),
@@ -319,6 +324,9 @@ mod tests {
 
     #[test]
     fn nothing_else_is_touched() {
-        assert!(matches!(vault().mask("nothing here to hide at all"), Cow::Borrowed(_)));
+        assert!(matches!(
+            vault().mask("nothing here to hide at all"),
+            Cow::Borrowed(_)
+        ));
     }
 }

@@ -92,7 +92,11 @@ fn file_name(part: &str) -> String {
             _ => '-',
         })
         .collect();
-    if name.chars().all(|c| c == '.') { format!("_{name}") } else { name }
+    if name.chars().all(|c| c == '.') {
+        format!("_{name}")
+    } else {
+        name
+    }
 }
 
 #[cfg(test)]

@@ -49,14 +49,22 @@ pub fn store(pending: &[Pending], update: bool, root: &Path) -> Result<(), Strin
         .map_err(|error| error.to_string())?;
     let text = serde_json::to_string(pending).map_err(|error| error.to_string())?;
     if let Some(mut stdin) = child.stdin.take() {
-        stdin.write_all(text.as_bytes()).map_err(|error| error.to_string())?;
+        stdin
+            .write_all(text.as_bytes())
+            .map_err(|error| error.to_string())?;
     }
-    let output = child.wait_with_output().map_err(|error| error.to_string())?;
+    let output = child
+        .wait_with_output()
+        .map_err(|error| error.to_string())?;
     if output.status.success() {
         Ok(())
     } else {
         let words = String::from_utf8_lossy(&output.stderr);
-        Err(words.lines().last().unwrap_or("insta did not store them").to_owned())
+        Err(words
+            .lines()
+            .last()
+            .unwrap_or("insta did not store them")
+            .to_owned())
     }
 }
 
@@ -66,7 +74,10 @@ pub fn store_if_asked() -> Option<u8> {
     std::env::var_os(ASKED)?;
     let mut text = String::new();
     let read = std::io::stdin().read_to_string(&mut text).ok()?;
-    let pending: Vec<Pending> = serde_json::from_str(&text).ok().filter(|_| read > 0).unwrap_or_default();
+    let pending: Vec<Pending> = serde_json::from_str(&text)
+        .ok()
+        .filter(|_| read > 0)
+        .unwrap_or_default();
     let mut failed = pending.is_empty();
     for snapshot in &pending {
         failed |= std::fs::create_dir_all(&snapshot.folder).is_err();
@@ -96,7 +107,9 @@ pub fn accept(root: &Path) -> Result<Vec<PathBuf>, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(accepted),
         Err(error) => return Err(format!("{} cannot be read: {error}", root.display())),
     };
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|e| e.path())).collect();
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .collect();
     paths.sort();
     for path in paths {
         if path.is_dir() {

@@ -21,16 +21,34 @@ const VOLATILE_HEADERS: &[&str] = &[
 ];
 /// Claims and members that change from answer to answer.
 const VOLATILE_MEMBERS: &[&str] = &[
-    "exp", "iat", "nbf", "auth_time", "jti", "at_hash", "c_hash", "s_hash", "sid", "updated_at", "timestamp",
-    "trace_id", "correlation_id", "request_id",
+    "exp",
+    "iat",
+    "nbf",
+    "auth_time",
+    "jti",
+    "at_hash",
+    "c_hash",
+    "s_hash",
+    "sid",
+    "updated_at",
+    "timestamp",
+    "trace_id",
+    "correlation_id",
+    "request_id",
 ];
 
 /// The text; none where there is no exchange of the case's own to show.
 #[must_use]
 pub fn text(outcome: &Outcome, target: &Target, vault: &Vault) -> Option<String> {
     let mut parts: Vec<(String, String)> = Vec::new();
-    for exchange in outcome.exchanges.iter().filter(|e| e.purpose == Purpose::Case) {
-        let Ok(observation) = &exchange.response else { continue };
+    for exchange in outcome
+        .exchanges
+        .iter()
+        .filter(|e| e.purpose == Purpose::Case)
+    {
+        let Ok(observation) = &exchange.response else {
+            continue;
+        };
         parts.push((exchange.step.clone(), one(exchange, observation, vault)));
     }
     if parts.is_empty() {
@@ -126,12 +144,15 @@ fn masked(name: &str, value: Value) -> Value {
         Value::Number(number) => match number.as_f64() {
             _ if VOLATILE_MEMBERS.contains(&name) => Value::String(format!("{{{{{name}}}}}")),
             // Counted from the moment of the answer, it is one less after a second's end.
-            Some(seconds) if name == "expires_in" => {
-                Value::String(format!("{{{{about {} seconds}}}}", (seconds / 10.0).round() * 10.0))
-            }
+            Some(seconds) if name == "expires_in" => Value::String(format!(
+                "{{{{about {} seconds}}}}",
+                (seconds / 10.0).round() * 10.0
+            )),
             _ => Value::Number(number),
         },
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| masked("", item)).collect()),
+        Value::Array(items) => {
+            Value::Array(items.into_iter().map(|item| masked("", item)).collect())
+        }
         Value::Object(members) => Value::Object(
             members
                 .into_iter()

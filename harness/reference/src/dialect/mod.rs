@@ -4,6 +4,7 @@
 mod ciam;
 mod standard;
 
+use axum::http::StatusCode;
 use axum::http::header::ALLOW;
 
 use crate::answer::{Answer, Members};
@@ -88,7 +89,7 @@ fn with_required_headers(answer: Answer, mistake: Mistake) -> Answer {
     let answer = answer.uncached();
     if mistake == Mistake::Method {
         answer.with(ALLOW, "POST")
-    } else if answer.status == axum::http::StatusCode::UNAUTHORIZED {
+    } else if answer.status == StatusCode::UNAUTHORIZED {
         answer.challenging(BASIC_CHALLENGE)
     } else {
         answer

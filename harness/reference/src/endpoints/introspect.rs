@@ -69,7 +69,7 @@ fn describe(provider: &Provider, token: &str, hint: Option<&str>) -> Option<Memb
     let record = store
         .refresh_token(token)
         .filter(|_| hint != Some("access_token"))
-        .filter(|record| !rules.refresh.revocation_checked || store.is_usable(record))?;
+        .filter(|record| store.is_usable(record, &rules.refresh))?;
     tell("iss", json!(provider.issuer));
     tell(
         "sub",

@@ -172,8 +172,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "The iss of an access token ends in a slash, that of the metadata does not.",
         &["rfc9068-4-signing-keys-published"],
         &[Hook::AccessToken(|token, _| {
-            let iss = format!("{}/", token.claims["iss"].as_str().unwrap_or_default());
-            token.set_claim("iss", iss);
+            token.lengthen_claim("iss", "/")
         })],
     ),
     Fault::new(

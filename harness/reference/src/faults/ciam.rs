@@ -176,7 +176,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     Fault::ciam(
         "ciam-missing-client-id-is-400",
-        "A missing client_id is answered with 400 invalid_request.",
+        "A missing client_id is answered with 400.",
         &["ciam-error-client-id-missing"],
         &[Hook::Tell(
             |mistake| mistake == Mistake::NoClient,

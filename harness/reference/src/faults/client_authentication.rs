@@ -1,8 +1,10 @@
 //! Faults in telling who calls (RFC 6749 2.3, 3.2.1 and 5.2; RFC 9110 11).
 
+use axum::http::StatusCode;
 use axum::http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 
 use super::{Fault, Hook, Telling};
+use crate::answer::Answer;
 use crate::clients::Client;
 use crate::context::Mechanism;
 use crate::form::encode_component;
@@ -99,7 +101,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "oidc-core-9-default-basic",
             "oidc-core-9-client-secret-basic",
         ],
-        &[Hook::Request(|request, _| {
+        &[Hook::Request(|request| {
             if request.header(&AUTHORIZATION).is_some() {
                 request.set_header(AUTHORIZATION, "Unknown x");
             }
@@ -112,7 +114,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "oidc-core-9-client-secret-post",
             "rfc8414-2-auth-methods-true",
         ],
-        &[Hook::Request(|request, _| {
+        &[Hook::Request(|request| {
             request.edit_form(|pairs| pairs.retain(|(name, _)| name != b"client_secret"));
         })],
     ),
@@ -208,7 +210,7 @@ pub(super) const FAULTS: &[Fault] = &[
                 .mistake
                 .is_some_and(Mistake::is_failed_authentication);
             if failed && context.mechanism == Mechanism::Basic {
-                answer.status = axum::http::StatusCode::BAD_REQUEST;
+                answer.status = StatusCode::BAD_REQUEST;
                 answer.headers.remove(WWW_AUTHENTICATE);
             }
         })],
@@ -326,7 +328,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
 ];
 
-fn challenge(answer: &mut crate::answer::Answer, value: &str) {
+fn challenge(answer: &mut Answer, value: &str) {
     if answer.headers.contains_key(WWW_AUTHENTICATE) {
         answer.set_header(WWW_AUTHENTICATE, value);
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Fault, Hook};
 use crate::answer::{Answer, Members};
 use crate::endpoints::Endpoint;
+use crate::tokens::KeyName;
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
@@ -63,7 +64,7 @@ pub(super) const FAULTS: &[Fault] = &[
         ],
         &[Hook::Answer(Endpoint::Jwks, |answer, _| {
             if let Some(Value::Array(keys)) = answer.members().and_then(|set| set.get_mut("keys")) {
-                keys.remove(0);
+                keys.retain(|key| key["kid"] != KeyName::Current.kid());
             }
         })],
     ),
@@ -100,7 +101,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "All keys in the JWK Set have the kid of the one that signs.",
         &["rfc7517-4.5-kid-distinct"],
         &[Hook::Answer(Endpoint::Jwks, |answer, _| {
-            let kid = crate::tokens::KeyName::Current.kid();
+            let kid = KeyName::Current.kid();
             each_key(answer, |key| drop(key.insert("kid".to_owned(), json!(kid))));
         })],
     ),

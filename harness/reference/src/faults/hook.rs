@@ -22,7 +22,7 @@ pub(super) enum Hook {
     /// Changes what the endpoints keep to.
     Rules(fn(&mut Rules)),
     /// Rewrites any request before it is read.
-    Request(fn(&mut Request, Endpoint)),
+    Request(fn(&mut Request)),
     /// Rewrites a token request before it is read.
     TokenRequest(fn(&mut Request)),
     /// Changes an access token before it is signed.
@@ -71,7 +71,7 @@ impl Faults {
     pub(crate) fn change_request(&self, request: &mut Request, endpoint: Endpoint) {
         for hook in self.hooks() {
             match hook {
-                Hook::Request(change) => change(request, endpoint),
+                Hook::Request(change) => change(request),
                 Hook::TokenRequest(change) if endpoint == Endpoint::Token => change(request),
                 _ => {}
             }

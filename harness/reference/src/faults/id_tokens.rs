@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Fault, Hook};
-use crate::tokens::{Draft, KeyName, Seal};
+use crate::tokens::{KeyName, Seal};
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
@@ -16,7 +16,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "id-token-iss-ends-in-slash",
         "The iss of an ID Token ends in a slash, that of the metadata does not.",
         &["oidc-core-16.15-issuer-exact"],
-        &[Hook::IdToken(|token, _| append(token, "iss", "/"))],
+        &[Hook::IdToken(|token, _| token.lengthen_claim("iss", "/"))],
     ),
     Fault::new(
         "id-token-of-another-issuer",
@@ -30,7 +30,9 @@ pub(super) const FAULTS: &[Fault] = &[
         "id-token-iss-has-query",
         "The iss of an ID Token has a query.",
         &["oidc-core-2-iss-https-url", "oidc-core-16.15-issuer-exact"],
-        &[Hook::IdToken(|token, _| append(token, "iss", "?tenant=1"))],
+        &[Hook::IdToken(|token, _| {
+            token.lengthen_claim("iss", "?tenant=1")
+        })],
     ),
     Fault::new(
         "id-token-without-sub",
@@ -43,7 +45,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "The sub of an ID Token has 300 characters.",
         &["oidc-core-2-sub-max-255"],
         &[Hook::IdToken(|token, _| {
-            append(token, "sub", &"x".repeat(300))
+            token.lengthen_claim("sub", &"x".repeat(300))
         })],
     ),
     Fault::new(
@@ -61,7 +63,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "oidc-core-8-public-same-sub",
         ],
         &[Hook::IdToken(|token, issue| {
-            append(token, "sub", &format!("-{}", issue.grant.0));
+            token.lengthen_claim("sub", &format!("-{}", issue.grant.0));
         })],
     ),
     Fault::new(
@@ -270,7 +272,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "The at_hash of an ID Token is longer than the left half.",
         &["oidc-core-3.1.3.6-at-hash-value"],
         &[Hook::IdToken(|token, _| {
-            append(token, "at_hash", "77QmUPtjPfzWtF2AnpK9RA")
+            token.lengthen_claim("at_hash", "77QmUPtjPfzWtF2AnpK9RA")
         })],
     ),
     Fault::new(
@@ -366,10 +368,3 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::IdToken(|token, _| token.padded = true)],
     ),
 ];
-
-fn append(token: &mut Draft, claim: &str, more: &str) {
-    if let Some(Value::String(text)) = token.claims.get(claim) {
-        let longer = format!("{text}{more}");
-        token.set_claim(claim, longer);
-    }
-}

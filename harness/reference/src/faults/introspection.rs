@@ -1,11 +1,13 @@
 //! Faults of token introspection (RFC 7662).
 
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use super::{Fault, Hook};
 use crate::answer::Answer;
 use crate::endpoints::Endpoint;
+use crate::mistake::Mistake;
 use crate::rules::Inactive;
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -86,9 +88,9 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::Answer(Endpoint::Introspection, |answer, context| {
             if context
                 .mistake
-                .is_some_and(crate::mistake::Mistake::is_failed_authentication)
+                .is_some_and(Mistake::is_failed_authentication)
             {
-                answer.status = axum::http::StatusCode::FORBIDDEN;
+                answer.status = StatusCode::FORBIDDEN;
             }
         })],
     ),

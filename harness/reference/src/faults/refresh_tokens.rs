@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use axum::http::header::CACHE_CONTROL;
+
 use super::{Fault, Hook, Telling};
 use crate::clients::GrantType;
 use crate::context::Context;
@@ -157,7 +159,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &["rfc6749-5.1-cache-control", "oidc-core-12.2-token-response"],
         &[Hook::Granted(|answer, context| {
             if is_refresh(context) {
-                answer.set_header(axum::http::header::CACHE_CONTROL, "max-age=60");
+                answer.set_header(CACHE_CONTROL, "max-age=60");
             }
         })],
     ),

@@ -2,8 +2,8 @@
 //! that are repeated, empty, unknown or in the wrong place (RFC 6749 3.2,
 //! 4.1.3 and appendix B).
 
-use axum::http::Method;
 use axum::http::header::{ALLOW, CONTENT_TYPE};
+use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use super::{Fault, Hook, Telling};
@@ -248,7 +248,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &["rfc6749-10.14-input-sanitised"],
         &[Hook::Refused(|answer, context| {
             if context.request.body.len() > 16 << 10 {
-                answer.status = axum::http::StatusCode::INTERNAL_SERVER_ERROR;
+                answer.status = StatusCode::INTERNAL_SERVER_ERROR;
             }
         })],
     ),

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::{Fault, Hook};
 use crate::answer::{Answer, Body};
+use crate::context::Context;
 use crate::form::encode_component;
+use crate::tokens::unix_now;
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
@@ -237,7 +239,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "The expires_in is the time when the token expires.",
         &["rfc6749-5.1-expires-in-seconds", "rfc6750-5.3-short-lived"],
         &[Hook::Granted(|answer, _| {
-            answer.set_member("expires_in", crate::tokens::unix_now() + 300)
+            answer.set_member("expires_in", unix_now() + 300)
         })],
     ),
     Fault::new(
@@ -264,7 +266,7 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
 ];
 
-fn as_form(answer: &mut Answer, _context: &crate::context::Context) {
+fn as_form(answer: &mut Answer, _context: &Context) {
     let Some(members) = answer.members() else {
         return;
     };

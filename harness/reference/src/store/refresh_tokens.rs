@@ -132,13 +132,15 @@ impl Store {
             .filter(|token| token.expires > Instant::now())
     }
 
-    /// Whether the token can still be used.
-    pub(crate) fn is_usable(&self, token: &RefreshToken) -> bool {
-        !token.superseded
-            && self
-                .grants
-                .get(&token.grant)
-                .is_some_and(|grant| !grant.refresh_revoked)
+    /// Whether the token can still be used, by the rules.
+    pub(crate) fn is_usable(&self, token: &RefreshToken, rules: &RefreshRules) -> bool {
+        let is_revoked = self
+            .grants
+            .get(&token.grant)
+            .is_none_or(|grant| grant.refresh_revoked);
+        let is_dead =
+            token.superseded && rules.superseded_refused || is_revoked && rules.revocation_checked;
+        !is_dead
     }
 
     /// Whom a grant is from.

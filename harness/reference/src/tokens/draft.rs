@@ -71,6 +71,13 @@ impl Draft {
         self.claims.insert(name.to_owned(), value.into());
     }
 
+    /// Adds to the end of a claim that is text.
+    pub(crate) fn lengthen_claim(&mut self, name: &str, more: &str) {
+        if let Some(Value::String(text)) = self.claims.get_mut(name) {
+            text.push_str(more);
+        }
+    }
+
     /// Takes a claim out, leaving the order of the others.
     pub(crate) fn remove_claim(&mut self, name: &str) -> Option<Value> {
         self.claims.shift_remove(name)

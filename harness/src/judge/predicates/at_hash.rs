@@ -18,7 +18,10 @@ fn judge(response: &Response, _: &Situation<'_>) -> Finding {
     let token = response.text_member("access_token");
     let jwt = response.text_member("id_token").map(Jwt::parse);
     let (Some(token), Some(Ok(jwt))) = (token, jwt) else {
-        return Finding::unknown(expected, "the answer has no access token with a readable ID Token");
+        return Finding::unknown(
+            expected,
+            "the answer has no access token with a readable ID Token",
+        );
     };
     let Some(hash) = jwt.claims.get("at_hash") else {
         return Finding::new(true, expected, "no at_hash");

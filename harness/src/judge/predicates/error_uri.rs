@@ -16,9 +16,11 @@ fn judge(response: &Response, _: &Situation<'_>) -> Finding {
     let expected = "error_uri, if there, is a URI-reference";
     match response.json_member("error_uri") {
         None => Finding::new(true, expected, "no error_uri"),
-        Some(Value::String(text)) => {
-            Finding::new(is_reference(text), expected, format!("error_uri={}", describe::short(text)))
-        }
+        Some(Value::String(text)) => Finding::new(
+            is_reference(text),
+            expected,
+            format!("error_uri={}", describe::short(text)),
+        ),
         Some(_) => Finding::new(false, expected, "error_uri is no text"),
     }
 }
@@ -27,9 +29,12 @@ fn judge(response: &Response, _: &Situation<'_>) -> Finding {
 /// reads would let too much pass.
 fn is_reference(text: &str) -> bool {
     let bytes = text.as_bytes();
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&byte);
     let escapes = (0..bytes.len()).filter(|&at| bytes[at] == b'%').all(|at| {
-        bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+        bytes
+            .get(at + 1..at + 3)
+            .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
     });
     let base = Url::parse("https://base.example/").ok();
     bytes.iter().copied().all(allowed)
@@ -44,7 +49,14 @@ mod tests {
 
     #[test]
     fn relative_references_are_references() {
-        for good in ["https://as.example/errors#e", "/errors/1", "errors", "#x", "", "?a=b"] {
+        for good in [
+            "https://as.example/errors#e",
+            "/errors/1",
+            "errors",
+            "#x",
+            "",
+            "?a=b",
+        ] {
             assert!(is_reference(good), "{good}");
         }
         for bad in ["https://as example/", "a\"b", "a%zz", "a#b#c", "ü", "<a>"] {

@@ -38,7 +38,8 @@ fn judge(response: &Response, situation: &Situation<'_>) -> Finding {
     let whole = jwt.seconds("iat").is_none_or(|iat| seconds <= exp - iat);
     let actual = format!(
         "expires_in={seconds}, exp - now = {left}, exp - iat = {}",
-        jwt.seconds("iat").map_or("unknown".to_owned(), |iat| (exp - iat).to_string())
+        jwt.seconds("iat")
+            .map_or("unknown".to_owned(), |iat| (exp - iat).to_string())
     );
     Finding::new(near && whole, expected, actual)
 }

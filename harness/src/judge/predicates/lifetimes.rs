@@ -21,7 +21,9 @@ fn nbf_is_iat(response: &Response, _: &Situation<'_>) -> Finding {
         return Finding::unknown(expected, "the access token cannot be read");
     };
     match (jwt.claims.get("nbf"), jwt.claims.get("iat")) {
-        (Some(nbf), Some(iat)) => Finding::new(nbf == iat, expected, format!("nbf={nbf}, iat={iat}")),
+        (Some(nbf), Some(iat)) => {
+            Finding::new(nbf == iat, expected, format!("nbf={nbf}, iat={iat}"))
+        }
         _ => Finding::new(false, expected, "one of them is missing"),
     }
 }

@@ -34,7 +34,11 @@ fn credentials(response: &Response, situation: &Situation<'_>) -> Finding {
     let secret = secret.expose().as_bytes();
     let within = |bytes: &[u8]| bytes.windows(secret.len()).any(|window| window == secret);
     let found = within(&response.observation.body)
-        || response.observation.headers.iter().any(|(_, value)| within(value));
+        || response
+            .observation
+            .headers
+            .iter()
+            .any(|(_, value)| within(value));
     Finding::new(!found, expected, if found { "it is there" } else { "none" })
 }
 
@@ -44,10 +48,17 @@ fn names(response: &Response, _: &Situation<'_>) -> Finding {
         return Finding::unknown(expected, describe::response(response));
     };
     let valid = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
     };
     match object.keys().find(|name| !valid(name)) {
-        Some(name) => Finding::new(false, expected, format!("the member `{}`", describe::short(name))),
+        Some(name) => Finding::new(
+            false,
+            expected,
+            format!("the member `{}`", describe::short(name)),
+        ),
         None => Finding::new(true, expected, "they do"),
     }
 }
@@ -55,9 +66,11 @@ fn names(response: &Response, _: &Situation<'_>) -> Finding {
 fn unique(response: &Response, _: &Situation<'_>) -> Finding {
     let expected = "each member name once";
     match serde_json::from_slice::<Names>(&response.observation.body) {
-        Ok(Names(Some(twice))) => {
-            Finding::new(false, expected, format!("`{}` stands twice", describe::short(&twice)))
-        }
+        Ok(Names(Some(twice))) => Finding::new(
+            false,
+            expected,
+            format!("`{}` stands twice", describe::short(&twice)),
+        ),
         Ok(Names(None)) => Finding::new(true, expected, "each once"),
         Err(_) => Finding::unknown(expected, describe::response(response)),
     }

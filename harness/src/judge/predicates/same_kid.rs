@@ -16,7 +16,9 @@ fn judge(response: &Response, _: &Situation<'_>) -> Finding {
         jwt.header.get("kid").cloned()
     };
     match (kid("id_token"), kid("access_token")) {
-        (Some(id), Some(access)) => Finding::new(id == access, expected, format!("{id} and {access}")),
+        (Some(id), Some(access)) => {
+            Finding::new(id == access, expected, format!("{id} and {access}"))
+        }
         _ => Finding::new(false, expected, "one of them has no kid"),
     }
 }

@@ -22,6 +22,10 @@ fn judge(response: &Response, _: &Situation<'_>) -> Finding {
     if differs.is_empty() {
         Finding::new(true, expected, "they are")
     } else {
-        Finding::new(false, expected, format!("{} differs or is missing", differs.join(" and ")))
+        Finding::new(
+            false,
+            expected,
+            format!("{} differs or is missing", differs.join(" and ")),
+        )
     }
 }

@@ -34,7 +34,8 @@ fn fragment(_: &Response, situation: &Situation<'_>) -> Finding {
         Some(url) => Finding::new(
             url.fragment().is_none(),
             expected,
-            url.fragment().map_or("no fragment".to_owned(), |part| format!("#{part}")),
+            url.fragment()
+                .map_or("no fragment".to_owned(), |part| format!("#{part}")),
         ),
         None => Finding::unknown(expected, "the target has no token endpoint"),
     }
