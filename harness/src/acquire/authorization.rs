@@ -72,35 +72,73 @@ pub fn url(endpoint: &str, params: &[(String, String)]) -> Result<Url, url::Pars
     Ok(url)
 }
 
-/// Follows redirects within the authorization server up to the redirect URI.
+/// An authorization request, and the session that it is made in.
+pub struct Ask<'a> {
+    pub http: &'a HttpClient,
+    pub vault: &'a Vault,
+    pub jar: &'a Jar,
+    pub start: &'a Url,
+    pub redirect_uri: &'a str,
+}
+
+/// Gets an answer: with one request where the session knows the client, else alone in the
+/// session, following redirects within the authorization server up to the redirect URI.
 ///
 /// # Errors
 /// On which answer it got stuck.
-pub async fn follow(
-    http: &HttpClient,
-    vault: &Vault,
-    jar: &Jar,
-    start: &Url,
-    redirect_uri: &str,
+pub async fn log_in(
+    ask: &Ask<'_>,
+    client: &str,
     seen: &mut Vec<Exchange>,
 ) -> Result<Answer, AcquireError> {
-    let mut url = start.clone();
+    if ask.jar.knows(client) {
+        let _beside_others = ask.jar.turn.read().await;
+        if let Next::Answer(answer) = ask.step(ask.start, seen).await? {
+            return Ok(answer);
+        }
+        // It wants to see the user again: from the start, alone.
+    }
+    let _alone = ask.jar.turn.write().await;
+    let mut url = ask.start.clone();
     for _ in 0..STEPS {
+        match ask.step(&url, seen).await? {
+            Next::Answer(answer) => {
+                ask.jar.remember(client);
+                return Ok(answer);
+            }
+            Next::Redirect(next) => url = next,
+        }
+    }
+    Err(AcquireError::Stuck(format!(
+        "no redirect URI after {STEPS} redirects"
+    )))
+}
+
+/// What one request led to.
+enum Next {
+    /// The redirect URI.
+    Answer(Answer),
+    /// Another page of the authorization server.
+    Redirect(Url),
+}
+
+impl Ask<'_> {
+    async fn step(&self, url: &Url, seen: &mut Vec<Exchange>) -> Result<Next, AcquireError> {
         let mut request = SentRequest {
             method: "GET".into(),
             url: url.to_string(),
             headers: vec![("accept".into(), b"text/html".to_vec())],
             ..SentRequest::default()
         };
-        if let Some(cookies) = jar.header(&url) {
+        if let Some(cookies) = self.jar.header(url) {
             request
                 .headers
                 .push(("cookie".into(), cookies.into_bytes()));
         }
-        let response = http.send(&request, "authorization").await;
+        let response = self.http.send(&request, "authorization").await;
         if let Ok(observation) = &response {
-            jar.keep(&url, observation, vault);
-            learn_code(observation, vault);
+            self.jar.keep(url, observation, self.vault);
+            learn_code(observation, self.vault);
         }
         seen.push(Exchange {
             purpose: Purpose::Acquire,
@@ -126,21 +164,18 @@ pub async fn follow(
         let next = url
             .join(&location)
             .map_err(|_| AcquireError::Stuck("the redirect's Location is no URL".into()))?;
-        if is_redirect_uri(&next, redirect_uri) {
-            return Ok(Answer::of(&next));
+        if is_redirect_uri(&next, self.redirect_uri) {
+            return Ok(Next::Answer(Answer::of(&next)));
         }
-        if next.origin() != start.origin() {
+        if next.origin() != self.start.origin() {
             return Err(AcquireError::Stuck(format!(
                 "the authorization endpoint redirects to {}, which is neither the redirect URI nor \
                  the server itself",
                 next.host_str().unwrap_or("another place")
             )));
         }
-        url = next;
+        Ok(Next::Redirect(next))
     }
-    Err(AcquireError::Stuck(format!(
-        "no redirect URI after {STEPS} redirects"
-    )))
 }
 
 /// A code is a secret from the moment that it is seen.

@@ -1,20 +1,44 @@
-//! A login session: the cookies of the authorization server.
+//! A login session: the cookies of the authorization server, as one browser window has them.
 
+use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
 
 use cookie_store::CookieStore;
+use tokio::sync::RwLock;
 use url::Url;
 
 use crate::outcome::Observation;
 use crate::secret::Vault;
 
 /// The cookies of one login session.
+///
+/// A login of several pages keeps its state in cookies, so two of them in one session would mix.
+/// Whoever logs in has the session alone; who is known gets a code in one request, beside others.
 #[derive(Debug, Default)]
 pub struct Jar {
     store: Mutex<CookieStore>,
+    known: Mutex<HashSet<String>>,
+    /// Held for reading by those who ask for a code with one request, for writing by a login.
+    pub(super) turn: RwLock<()>,
 }
 
 impl Jar {
+    /// Whether this client has got a code in this session before.
+    pub fn knows(&self, client: &str) -> bool {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(client)
+    }
+
+    /// Remembers that this client has got a code.
+    pub fn remember(&self, client: &str) {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(client.to_owned());
+    }
+
     /// The `Cookie` header for a URL; none where no cookie is for it.
     pub fn header(&self, url: &Url) -> Option<String> {
         let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);

@@ -102,7 +102,14 @@ pub async fn code(
     })?;
     let answer = match login.via {
         LoginVia::Auto => {
-            authorization::follow(http, vault, jar, &url, &acquired["redirect_uri"], seen).await?
+            let ask = authorization::Ask {
+                http,
+                vault,
+                jar,
+                start: &url,
+                redirect_uri: &acquired["redirect_uri"],
+            };
+            authorization::log_in(&ask, &client.id, seen).await?
         }
         LoginVia::Command => command::run(login, &url, target.http.timeout, vault).await?,
     };

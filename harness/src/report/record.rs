@@ -271,7 +271,7 @@ pub fn case(catalogue: &Catalogue, outcome: &Outcome, vault: &Vault) -> CaseReco
     CaseRecord {
         id: outcome.trial.clone(),
         suite: outcome.suite.clone(),
-        title: mask(&outcome.title),
+        title: outcome.title.clone(),
         verdict: outcome.verdict,
         reason: outcome.reason.as_deref().map(mask),
         known: None,
