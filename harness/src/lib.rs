@@ -12,6 +12,7 @@ pub mod exchange;
 pub mod judge;
 pub mod outcome;
 pub mod plan;
+pub mod proof;
 pub mod report;
 pub mod run;
 pub mod secret;

@@ -245,7 +245,7 @@ pub enum AsClient {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ResponseKind {
-    /// Those that gave a token.
+    /// Those that say that they gave a token: a 2xx with a body that is no error.
     Token,
     /// Those that are OAuth errors: a 4xx that is not a 404, 405, 413, 429 or the like of the
     /// HTTP server before the endpoint.

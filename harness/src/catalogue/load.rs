@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
-use super::shape::Parsed;
+use super::parsed::Parsed;
 use super::{
     Case, Document, Mistake, Mistakes, Profile, ProfileFile, Requirement, RequirementFile,
     SourceFile, Suite, SuiteFile, lint, schema,

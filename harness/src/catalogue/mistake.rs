@@ -60,6 +60,12 @@ impl Mistake {
         format!("{}:{}:{}", self.file, self.line, self.column)
     }
 
+    /// Line and column: mistakes of a file are told in the order in which they stand.
+    #[must_use]
+    pub const fn position(&self) -> (usize, usize) {
+        (self.line, self.column)
+    }
+
     /// One line: the place, the message and the remedy.
     #[must_use]
     pub fn line(&self) -> String {

@@ -8,6 +8,7 @@ mod expectation;
 mod lint;
 mod load;
 mod mistake;
+mod parsed;
 mod profile;
 mod request;
 mod requirement;
@@ -26,10 +27,11 @@ pub use expectation::{
 };
 pub use load::Catalogue;
 pub use mistake::{Mistake, Mistakes};
+pub use parsed::{At, Parsed};
 pub use profile::{Deviation, Profile, ProfileFile};
 pub use request::{
     AuthChange, Body, Encoding, Endpoint, Op, ParamValue, Query, Request, SpecialValue,
 };
 pub use requirement::{Document, Level, Party, Requirement, RequirementFile};
-pub use shape::check_shape;
+pub use shape::{check_shape, nearest};
 pub use source::{SourceFile, embedded, read_folder};

@@ -10,104 +10,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::Mistake;
+use super::parsed::Parsed;
 
-/// A TOML text whose every value knows its place.
-#[derive(Debug)]
-pub struct Parsed<'t> {
-    name: &'t str,
-    text: &'t str,
-    root: Spanned<DeTable<'t>>,
-}
-
-/// A step on the way to a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum At {
-    /// A member of a table.
-    Key(String),
-    /// An item of a list.
-    Index(usize),
-}
-
-impl From<&str> for At {
-    fn from(key: &str) -> Self {
-        Self::Key(key.to_owned())
-    }
-}
-
-impl From<usize> for At {
-    fn from(index: usize) -> Self {
-        Self::Index(index)
-    }
-}
-
-impl<'t> Parsed<'t> {
-    /// Parses `text`; where it is no TOML, every mistake that the parser finds.
-    ///
-    /// # Errors
-    /// The syntax errors, with their places.
-    pub fn new(name: &'t str, text: &'t str) -> Result<Self, Vec<Mistake>> {
-        let (root, errors) = DeTable::parse_recoverable(text);
-        if errors.is_empty() {
-            return Ok(Self { name, text, root });
-        }
-        Err(errors
-            .iter()
-            .map(|error| {
-                Mistake::new(
-                    name,
-                    text,
-                    error.span().unwrap_or(0..0),
-                    "toml-syntax",
-                    error.message().to_owned(),
-                    None,
-                )
-            })
-            .collect())
-    }
-
-    /// A mistake at the value that `path` leads to, or the nearest one above it.
-    #[must_use]
-    pub fn mistake(
-        &self,
-        path: &[At],
-        code: &'static str,
-        message: impl Into<String>,
-        remedy: Option<String>,
-    ) -> Mistake {
-        Mistake::new(self.name, self.text, self.span(path), code, message, remedy)
-    }
-
-    fn span(&self, path: &[At]) -> Range<usize> {
-        let mut span = 0..0;
-        let mut table = Some(self.root.get_ref());
-        let mut value: Option<&DeValue<'_>> = None;
-        for at in path {
-            let next = match at {
-                At::Key(key) => table
-                    .or(match value {
-                        Some(DeValue::Table(table)) => Some(table),
-                        _ => None,
-                    })
-                    .and_then(|table| table.get_key_value(key.as_str()))
-                    .map(|(key, item)| (key.span(), item)),
-                At::Index(index) => match value {
-                    Some(DeValue::Array(items)) => {
-                        items.get(*index).map(|item| (item.span(), item))
-                    }
-                    _ => None,
-                },
-            };
-            let Some((place, item)) = next else { break };
-            span = match item.get_ref() {
-                DeValue::Table(_) | DeValue::Array(_) => place,
-                _ => item.span(),
-            };
-            table = None;
-            value = Some(item.get_ref());
-        }
-        span
-    }
-
+impl Parsed<'_> {
     /// Every place where the text does not have the shape of `schema`.
     #[must_use]
     pub fn check(&self, schema: &Value) -> Vec<Mistake> {
@@ -116,7 +21,8 @@ impl<'t> Parsed<'t> {
             root: schema,
             mistakes: Vec::new(),
         };
-        walk.table(self.root.get_ref(), schema, self.root.span(), "the file");
+        walk.table(self.root.get_ref(), schema, self.root.span(), FILE);
+        walk.mistakes.sort_by_key(Mistake::position);
         walk.mistakes
     }
 }
@@ -129,6 +35,9 @@ pub fn check_shape(name: &str, text: &str, schema: &Value) -> Vec<Mistake> {
         Err(mistakes) => mistakes,
     }
 }
+
+/// What the topmost table is called.
+const FILE: &str = "the file";
 
 struct Walk<'w, 't> {
     parsed: &'w Parsed<'t>,
@@ -196,7 +105,7 @@ impl<'w> Walk<'w, '_> {
                     named(kind),
                     kinds.join(" or ")
                 ),
-                None,
+                as_it_is_written(&kinds),
             );
             return;
         }
@@ -214,16 +123,50 @@ impl<'w> Walk<'w, '_> {
             DeValue::Array(items) => {
                 if let Some(item_schema) = fitting.iter().find_map(|choice| choice.get("items")) {
                     for item in items.iter() {
-                        self.value(item, item_schema, &format!("an item of {what}"));
+                        let what = match item.get_ref() {
+                            DeValue::Table(_) => format!("this {what}"),
+                            _ => format!("an item of {what}"),
+                        };
+                        self.value(item, item_schema, &what);
                     }
                 }
             }
             DeValue::String(text) => self.word(text, value.span(), &fitting, what),
-            DeValue::Integer(_)
-            | DeValue::Float(_)
-            | DeValue::Boolean(_)
-            | DeValue::Datetime(_) => {}
+            DeValue::Integer(number) => {
+                let number = i128::from_str_radix(number.as_str(), number.radix()).ok();
+                self.range(number, value.span(), &fitting, what);
+            }
+            DeValue::Float(_) | DeValue::Boolean(_) | DeValue::Datetime(_) => {}
         }
+    }
+
+    /// A whole number has to be one that the type which reads it can hold.
+    fn range(&mut self, number: Option<i128>, span: Range<usize>, choices: &[&Value], what: &str) {
+        let bound = |choice: &Value, name: &str| choice.get(name).and_then(Value::as_i64);
+        let within = |choice: &&Value| {
+            number.is_some_and(|number| {
+                bound(choice, "minimum").is_none_or(|least| number >= i128::from(least))
+                    && bound(choice, "maximum").is_none_or(|most| number <= i128::from(most))
+            })
+        };
+        if choices.iter().any(within) {
+            return;
+        }
+        let bounds = choices
+            .first()
+            .map(|first| (bound(first, "minimum"), bound(first, "maximum")));
+        let range = match bounds {
+            Some((Some(least), Some(most))) => format!("from {least} to {most}"),
+            Some((Some(least), None)) => format!("{least} or more"),
+            Some((None, Some(most))) => format!("{most} or less"),
+            _ => "one of 64 bits".to_owned(),
+        };
+        self.tell(
+            span,
+            "out-of-range",
+            format!("{what} is out of range"),
+            Some(format!("it has to be {range}")),
+        );
     }
 
     fn word(&mut self, text: &str, span: Range<usize>, choices: &[&Value], what: &str) {
@@ -238,7 +181,8 @@ impl<'w> Walk<'w, '_> {
                 _ => return,
             }
         }
-        if !words.contains(&text) {
+        // `${NAME}` is a word that the environment says.
+        if !words.contains(&text) && !text.contains("${") {
             self.tell(
                 span,
                 "unknown-word",
@@ -252,6 +196,8 @@ impl<'w> Walk<'w, '_> {
         let schema = self.resolve(schema);
         let properties = schema.get("properties").and_then(Value::as_object);
         let additional = schema.get("additionalProperties");
+        // Who mistypes a key that has to be there is told so once.
+        let mut meant: Vec<String> = Vec::new();
         for (key, value) in table {
             let name = key.get_ref().as_ref();
             if let Some(property) = properties.and_then(|known| known.get(name)) {
@@ -262,6 +208,7 @@ impl<'w> Walk<'w, '_> {
                     .flat_map(serde_json::Map::keys)
                     .map(String::as_str)
                     .collect();
+                meant.extend(nearest(name, &known).map(str::to_owned));
                 self.tell(
                     key.span(),
                     "unknown-key",
@@ -279,29 +226,59 @@ impl<'w> Walk<'w, '_> {
             .flatten()
             .filter_map(Value::as_str)
         {
-            if !table.contains_key(required) {
+            if !table.contains_key(required) && !meant.iter().any(|key| key == required) {
+                let property = properties.and_then(|known| known.get(required));
+                let add = match property.map(|property| self.resolve(property)) {
+                    Some(list) if what == FILE && list.get("items").is_some() => {
+                        format!("[[{required}]]")
+                    }
+                    Some(one) if what == FILE && one.get("properties").is_some() => {
+                        format!("[{required}]")
+                    }
+                    _ => format!("{required} = …"),
+                };
                 self.tell(
                     span.clone(),
                     "missing-key",
                     format!("{what} has no `{required}`"),
-                    Some(format!("add `{required} = …`")),
+                    Some(format!("add `{add}`")),
                 );
             }
         }
     }
 }
 
+/// How a value of the only kind that is possible is written.
+fn as_it_is_written(kinds: &[String]) -> Option<String> {
+    let [kind] = kinds else { return None };
+    let how = match kind.as_str() {
+        "a text" => "put it in quotes: `\"…\"`",
+        "true or false" => "write `true` or `false`, without quotes",
+        "a list" => "put it in brackets: `[…]`",
+        "a table" => "write it as `{ key = … }`",
+        "a number" | "a whole number" => "write it in digits, without quotes",
+        _ => return None,
+    };
+    Some(how.to_owned())
+}
+
 /// The nearest of the words, or all of them where none is near.
 pub(super) fn remedy(word: &str, words: &[&str]) -> String {
-    let nearest = words
-        .iter()
-        .map(|known| (strsim::damerau_levenshtein(word, known), known))
-        .filter(|(distance, known)| *distance <= 1 + known.len() / 3)
-        .min();
-    match nearest {
-        Some((_, known)) => format!("did you mean `{known}`?"),
+    match nearest(word, words) {
+        Some(known) => format!("did you mean `{known}`?"),
         None => format!("known are: {}", words.join(", ")),
     }
+}
+
+/// The nearest of the words, where one is near.
+#[must_use]
+pub fn nearest<'w>(word: &str, words: &[&'w str]) -> Option<&'w str> {
+    words
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(word, known), *known))
+        .filter(|(distance, known)| *distance <= 1 + known.len() / 3)
+        .min()
+        .map(|(_, known)| known)
 }
 
 fn kind(value: &DeValue<'_>) -> &'static str {

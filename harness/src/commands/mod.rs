@@ -1,6 +1,7 @@
 //! The commands, one file each. They write to a [`Console`] that the binary hands them, and
 //! return the exit status.
 
+mod coverage;
 mod explain;
 mod lint;
 mod list;
@@ -92,6 +93,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Accepts or shows new snapshots.
     Snapshot(SnapshotArgs),
+    /// Shows what is judged, and with --faults what proves it.
+    Coverage(CoverageArgs),
     /// Prints a JSON Schema.
     Schema(SchemaArgs),
 }
@@ -251,6 +254,20 @@ pub enum SnapshotCommand {
     Accept,
 }
 
+/// `tokenspec coverage`.
+#[derive(Debug, Clone, Args)]
+pub struct CoverageArgs {
+    /// Switches each fault of the reference on, and shows what catches it.
+    #[arg(long)]
+    pub faults: bool,
+    /// Only faults whose names match.
+    #[arg(long, value_name = "GLOB", requires = "faults")]
+    pub only: Option<String>,
+    /// A folder of further cases, or a whole catalogue.
+    #[arg(long, value_name = "DIR")]
+    pub cases: Vec<PathBuf>,
+}
+
 /// `tokenspec schema`.
 #[derive(Debug, Clone, Args)]
 pub struct SchemaArgs {
@@ -283,6 +300,7 @@ pub fn execute(cli: Cli, console: &mut Console<'_>) -> u8 {
         Command::Lint(args) => lint::lint(&args, console),
         Command::Serve(args) => serve::serve(&args, console),
         Command::Snapshot(args) => snapshot::snapshot(&args, console),
+        Command::Coverage(args) => coverage::coverage(&args, console),
         Command::Schema(args) => schema::schema(&args, console),
     };
     match done {

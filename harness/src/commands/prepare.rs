@@ -38,7 +38,9 @@ impl Problem {
         match self {
             Self::Usage(diagnostic) => {
                 let mut text = String::new();
-                let handler = miette::GraphicalReportHandler::new_themed(theme());
+                // A name that is cut at the end of a line cannot be copied.
+                let handler =
+                    miette::GraphicalReportHandler::new_themed(theme()).with_wrap_lines(false);
                 match handler.render_report(&mut text, diagnostic.as_ref()) {
                     Ok(()) => text.trim_end().to_owned(),
                     Err(_) => diagnostic.to_string(),

@@ -5,6 +5,7 @@
 mod environment;
 mod file;
 mod resolve;
+mod shown;
 
 pub use file::{ConfigFile, Implementation, LoginVia, SnapshotMode};
 pub use resolve::{Client, Config, ConfigError, Endpoints, Http, Login, REFERENCE, Target};

@@ -10,12 +10,19 @@ use url::Url;
 
 use super::environment;
 use super::file::{ClientFile, ConfigFile, Implementation, LoginVia, SnapshotMode, TargetFile};
-use crate::catalogue::{Mistake, Mistakes, check_shape, schema};
+use super::shown::shown;
+use crate::catalogue::{At, Mistake, Mistakes, Parsed, check_shape, nearest, schema};
 use crate::secret::{Secret, Vault};
 
 /// The name that the embedded reference has in reports; no target may take it.
 pub const REFERENCE: &str = "reference";
 const METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+/// Grants that cases start from. Another may be an extension, but a mistyped one would skip half of
+/// the cases without a word.
+const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+
+/// How many characters a secret has at the least.
+const SHORTEST: usize = 4;
 
 /// Something is wrong with the configuration; nothing was sent.
 #[derive(Debug, Error, Diagnostic)]
@@ -24,7 +31,7 @@ pub enum ConfigError {
     #[error("{path} cannot be read: {cause}")]
     #[diagnostic(
         code("config-unreadable"),
-        help("name another with --config, or write one with `tokenspec init URL`")
+        help("name another with --config; `tokenspec serve` prints one to begin with")
     )]
     Unreadable {
         /// The file.
@@ -174,9 +181,9 @@ pub struct Target {
 #[derive(Debug)]
 pub struct Config {
     name: String,
-    text: String,
+    /// The text as messages show it.
+    shown: String,
     folder: PathBuf,
-    file: ConfigFile,
     table: toml::Table,
 }
 
@@ -200,32 +207,25 @@ impl Config {
     /// Where it has mistakes.
     pub fn parse(name: &str, text: String, folder: PathBuf) -> Result<Self, ConfigError> {
         let schema = schema::of::<ConfigFile>("tokenspec.toml");
-        Mistakes::check(check_shape(name, &text, &schema))?;
-        let unreadable = |error: toml::de::Error| {
+        let shown = shown(&text);
+        Mistakes::check(check_shape(name, &shown, &schema))?;
+        let table: toml::Table = toml::from_str(&text).map_err(|error: toml::de::Error| {
             let span = error.span().unwrap_or(0..0);
-            let mistake = Mistake::new(
-                name,
-                &text,
-                span,
-                "unreadable",
-                error.message().to_owned(),
-                None,
-            );
+            let message = error.message().to_owned();
+            let mistake = Mistake::new(name, &shown, span, "unreadable", message, None);
             Mistakes {
                 mistakes: vec![mistake],
             }
-        };
-        let file: ConfigFile = toml::from_str(&text).map_err(unreadable)?;
-        let table: toml::Table = toml::from_str(&text).map_err(unreadable)?;
+        })?;
         let config = Self {
             name: name.to_owned(),
+            shown,
             folder,
-            file,
             table,
-            text,
         };
-        if config.file.target.contains_key(REFERENCE) {
+        if config.names().any(|name| name == REFERENCE) {
             return Err(config.one(
+                &["target".into(), REFERENCE.into()],
                 REFERENCE,
                 "reserved-name",
                 "`reference` is the name of the embedded server".into(),
@@ -237,7 +237,11 @@ impl Config {
 
     /// The targets' names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.file.target.keys().map(String::as_str)
+        let targets = self.table.get("target").and_then(toml::Value::as_table);
+        targets
+            .into_iter()
+            .flat_map(toml::Table::keys)
+            .map(String::as_str)
     }
 
     /// The target of that name, or the one that is meant where none is named.
@@ -250,17 +254,32 @@ impl Config {
         lookup: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Target, ConfigError> {
         let names: Vec<&str> = self.names().collect();
-        let name = match name.or(self.file.default_target.as_deref()) {
+        let default = match (name, self.table.get("default-target")) {
+            (None, Some(default)) => {
+                let mut default = default.clone();
+                self.expand(&["default-target".into()], &mut default, lookup)?;
+                default.as_str().map(str::to_owned)
+            }
+            _ => None,
+        };
+        let name = match name.or(default.as_deref()) {
             Some(name) => name,
             None if names.len() == 1 => names[0],
             None => {
+                let (message, remedy) = if names.is_empty() {
+                    (
+                        format!("{} has no target", self.name),
+                        "add `[target.NAME]` with an issuer, and a `[[target.NAME.client]]`",
+                    )
+                } else {
+                    (
+                        format!("{} has several targets: {}", self.name, names.join(", ")),
+                        "choose one with --target, or with `default-target` in the file",
+                    )
+                };
                 return Err(ConfigError::Target {
-                    message: if names.is_empty() {
-                        format!("{} has no target", self.name)
-                    } else {
-                        format!("{} has several targets: {}", self.name, names.join(", "))
-                    },
-                    remedy: "choose one with --target, or with `default-target` in the file".into(),
+                    message,
+                    remedy: remedy.into(),
                 });
             }
         };
@@ -275,24 +294,11 @@ impl Config {
                 remedy: format!("it has: {}", names.join(", ")),
             });
         };
-        let mut unset = Vec::new();
-        environment::expand_all(&mut value, lookup, &mut unset);
-        if !unset.is_empty() {
-            let mistakes = unset
-                .iter()
-                .map(|variable| {
-                    self.mistake(
-                        &format!("${{{variable}}}"),
-                        "unset-variable",
-                        format!("the environment variable {variable} is not set"),
-                        format!("set it: export {variable}=…"),
-                    )
-                })
-                .collect();
-            return Err(Mistakes { mistakes }.into());
-        }
+        let path = ["target".into(), name.into()];
+        self.expand(&path, &mut value, lookup)?;
         let file: TargetFile = value.try_into().map_err(|error: toml::de::Error| {
             self.one(
+                &["target".into(), name.into()],
                 name,
                 "unreadable",
                 error.message().to_owned(),
@@ -302,46 +308,77 @@ impl Config {
         self.resolve(name, file)
     }
 
-    /// A mistake at the first place where `needle` stands in the file.
+    /// Puts the environment into a value; what is unset there is a mistake.
+    fn expand(
+        &self,
+        path: &[At],
+        value: &mut toml::Value,
+        lookup: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<(), ConfigError> {
+        let mut unset = Vec::new();
+        environment::expand_all(value, lookup, &mut unset);
+        let mistakes = unset
+            .iter()
+            .map(|variable| {
+                self.mistake(
+                    path,
+                    &format!("${{{variable}}}"),
+                    "unset-variable",
+                    format!("the environment variable {variable} is not set"),
+                    format!("set it: export {variable}=…"),
+                )
+            })
+            .collect();
+        Ok(Mistakes::check(mistakes)?)
+    }
+
+    /// A mistake at what `path` leads to, or at the part `needle` of it.
     fn mistake(
         &self,
+        path: &[At],
         needle: &str,
         code: &'static str,
         message: String,
         remedy: impl Into<String>,
     ) -> Mistake {
-        let start = self.text.find(needle).unwrap_or(0);
-        Mistake::new(
-            &self.name,
-            &self.text,
-            start..start + needle.len(),
-            code,
-            message,
-            Some(remedy.into()),
-        )
+        let remedy = Some(remedy.into());
+        match Parsed::new(&self.name, &self.shown) {
+            Ok(parsed) => parsed.mistake_of(path, needle, code, message, remedy),
+            Err(_) => Mistake::new(&self.name, &self.shown, 0..0, code, message, remedy),
+        }
     }
 
     fn one(
         &self,
+        path: &[At],
         needle: &str,
         code: &'static str,
         message: String,
         remedy: impl Into<String>,
     ) -> ConfigError {
         Mistakes {
-            mistakes: vec![self.mistake(needle, code, message, remedy)],
+            mistakes: vec![self.mistake(path, needle, code, message, remedy)],
         }
         .into()
     }
 
     fn resolve(&self, name: &str, file: TargetFile) -> Result<Target, ConfigError> {
         let mut mistakes = Vec::new();
+        let of = |keys: &[&str]| -> Vec<At> {
+            let target = ["target", name];
+            target
+                .iter()
+                .chain(keys)
+                .map(|key| At::from(*key))
+                .collect()
+        };
         let mut url = |key: &'static str, value: Option<String>| {
             if let Some(text) = &value
                 && let Some(problem) = url_problem(text)
             {
                 mistakes.push(self.mistake(
-                    key,
+                    &of(&[key]),
+                    "",
                     "bad-url",
                     format!("`{key}` is no URL that can be used: {problem}"),
                     "write it as https://host/path",
@@ -360,7 +397,8 @@ impl Config {
         };
         if issuer.is_none() && endpoints.token.is_none() {
             mistakes.push(self.mistake(
-                name,
+                &of(&[]),
+                "",
                 "no-endpoint",
                 format!("the target `{name}` has neither an issuer nor a token endpoint"),
                 "add `issuer = \"https://…\"` or `token-endpoint = \"https://…\"`",
@@ -368,7 +406,8 @@ impl Config {
         }
         if let Some(Some(problem)) = file.http.proxy.as_deref().map(proxy_problem) {
             mistakes.push(self.mistake(
-                "proxy",
+                &of(&["http", "proxy"]),
+                "",
                 "bad-url",
                 format!("`proxy` is no URL that can be used: {problem}"),
                 "write it as http://host:port or socks5://host:port",
@@ -379,6 +418,7 @@ impl Config {
                 || http::HeaderValue::try_from(value.as_str()).is_err()
             {
                 mistakes.push(self.mistake(
+                    &of(&["http", "headers"]),
                     header,
                     "bad-header",
                     format!("`{header}` with this value is no HTTP header"),
@@ -386,12 +426,23 @@ impl Config {
                 ));
             }
         }
-        let mut duration = |key: &'static str, value: Option<&String>| {
+        if file.http.max_requests_per_second == Some(0) {
+            mistakes.push(self.mistake(
+                &of(&["http", "max-requests-per-second"]),
+                "",
+                "no-requests",
+                "`max-requests-per-second = 0` lets no request be sent".into(),
+                "say 1 or more, or leave it out",
+            ));
+        }
+        let mut duration = |keys: &[&'static str], value: Option<&String>| {
+            let key = keys.last().copied().unwrap_or_default();
             value.and_then(|text| match humantime::parse_duration(text) {
                 Ok(duration) => Some(duration),
                 Err(error) => {
                     mistakes.push(self.mistake(
-                        key,
+                        &of(keys),
+                        "",
                         "bad-duration",
                         format!("`{key}` is no duration: {error}"),
                         "write it as 10s, 500ms or 2min",
@@ -400,15 +451,28 @@ impl Config {
                 }
             })
         };
-        let timeout = duration("timeout", file.http.timeout.as_ref());
-        let code_lifetime = duration("code-lifetime", file.code_lifetime.as_ref());
-        let clock_skew = duration("clock-skew", file.clock_skew.as_ref());
+        let timeout = duration(&["http", "timeout"], file.http.timeout.as_ref());
+        let code_lifetime = duration(&["code-lifetime"], file.code_lifetime.as_ref());
+        let clock_skew = duration(&["clock-skew"], file.clock_skew.as_ref());
         let ca = match &file.http.ca_file {
             Some(path) => match std::fs::read(self.folder.join(path)) {
-                Ok(bytes) => Some(bytes),
+                Ok(bytes) => {
+                    let begin = b"-----BEGIN CERTIFICATE-----";
+                    if !bytes.windows(begin.len()).any(|window| window == begin) {
+                        mistakes.push(self.mistake(
+                            &of(&["http", "ca-file"]),
+                            "",
+                            "no-certificate",
+                            format!("the CA file {path} has no certificate in it"),
+                            "it has to be PEM: `-----BEGIN CERTIFICATE-----`…",
+                        ));
+                    }
+                    Some(bytes)
+                }
                 Err(error) => {
                     mistakes.push(self.mistake(
-                        path,
+                        &of(&["http", "ca-file"]),
+                        "",
                         "unreadable-file",
                         format!("the CA file {path} cannot be read: {error}"),
                         "the path is relative to the configuration's folder",
@@ -422,7 +486,8 @@ impl Config {
             Some(login) => {
                 if login.via == LoginVia::Command && login.command.is_empty() {
                     mistakes.push(self.mistake(
-                        "via",
+                        &of(&["login", "via"]),
+                        "",
                         "no-command",
                         "`via = \"command\"` needs a command".into(),
                         "add `command = [\"./log-me-in\"]`",
@@ -430,7 +495,8 @@ impl Config {
                 }
                 if login.codes_at_once == Some(0) {
                     mistakes.push(self.mistake(
-                        "codes-at-once",
+                        &of(&["login", "codes-at-once"]),
+                        "",
                         "no-codes",
                         "`codes-at-once = 0` lets no code live".into(),
                         "say 1 or more, or leave it out",
@@ -448,11 +514,22 @@ impl Config {
             }
             None => None,
         };
-        let clients = file
-            .client
-            .into_iter()
-            .map(|client| self.client(client, &mut mistakes))
-            .collect();
+        let mut clients: Vec<Client> = Vec::new();
+        for (index, client) in file.client.into_iter().enumerate() {
+            let mut at = of(&["client"]);
+            at.push(index.into());
+            if clients.iter().any(|known| known.name == client.name) {
+                mistakes.push(self.mistake(
+                    &below(&at, "name"),
+                    "",
+                    "duplicate-client",
+                    format!("there is already a client `{}`", client.name),
+                    "give it another name; messages and masks go by it",
+                ));
+            }
+            clients.push(self.client(&at, client, &mut mistakes));
+        }
+        mistakes.sort_by_key(Mistake::position);
         Mistakes::check(mistakes)?;
         Ok(Target {
             name: name.to_owned(),
@@ -467,7 +544,7 @@ impl Config {
             login,
             http: Http {
                 timeout: timeout.unwrap_or(Duration::from_secs(10)),
-                max_requests_per_second: file.http.max_requests_per_second.filter(|n| *n > 0),
+                max_requests_per_second: file.http.max_requests_per_second,
                 headers: file.http.headers,
                 proxy: file.http.proxy,
                 ca,
@@ -476,7 +553,7 @@ impl Config {
         })
     }
 
-    fn client(&self, file: ClientFile, mistakes: &mut Vec<Mistake>) -> Client {
+    fn client(&self, at: &[At], file: ClientFile, mistakes: &mut Vec<Mistake>) -> Client {
         let mut auth = file.auth;
         if auth.is_empty() {
             let method = if file.secret.is_some() {
@@ -490,6 +567,7 @@ impl Config {
             let confidential = method != "none";
             if !METHODS.contains(&method.as_str()) {
                 mistakes.push(self.mistake(
+                    &below(at, "auth"),
                     &format!("\"{method}\""),
                     "unknown-method",
                     format!("`{method}` is no client authentication method that tokenspec knows"),
@@ -497,7 +575,8 @@ impl Config {
                 ));
             } else if confidential != file.secret.is_some() {
                 mistakes.push(self.mistake(
-                    &format!("\"{}\"", file.name),
+                    &below(at, "auth"),
+                    &format!("\"{method}\""),
                     "method-and-secret",
                     if confidential {
                         format!("the client `{}` has `{method}` and no secret", file.name)
@@ -511,26 +590,48 @@ impl Config {
                 ));
             }
         }
-        for (what, value) in [
-            ("secret", file.secret.as_deref()),
-            ("id", Some(file.id.as_str())),
-        ] {
-            let shortest = if what == "secret" { 4 } else { 1 };
-            if value.is_some_and(|value| value.chars().count() < shortest) {
+        if file.id.is_empty() {
+            mistakes.push(self.mistake(
+                &below(at, "id"),
+                "",
+                "no-id",
+                format!("the id of the client `{}` is empty", file.name),
+                "say the identifier that it is registered under",
+            ));
+        }
+        if file
+            .secret
+            .as_ref()
+            .is_some_and(|secret| secret.chars().count() < SHORTEST)
+        {
+            mistakes.push(self.mistake(
+                &below(at, "secret"),
+                "",
+                "short-secret",
+                format!(
+                    "the secret of the client `{}` has fewer than {SHORTEST} characters",
+                    file.name
+                ),
+                "a value that short cannot be kept out of reports: it stands everywhere",
+            ));
+        }
+        for grant in &file.grants {
+            if !GRANTS.contains(&grant.as_str())
+                && let Some(meant) = nearest(grant, GRANTS)
+            {
                 mistakes.push(self.mistake(
-                    &format!("\"{}\"", file.name),
-                    "short-secret",
-                    format!(
-                        "the {what} of the client `{}` has fewer than {shortest} characters",
-                        file.name
-                    ),
-                    "a value that short cannot be kept out of reports: it stands everywhere",
+                    &below(at, "grants"),
+                    &format!("\"{grant}\""),
+                    "unknown-grant",
+                    format!("there is no grant `{grant}`"),
+                    format!("did you mean `{meant}`?"),
                 ));
             }
         }
         for uri in &file.redirect_uris {
             if Url::parse(uri).is_err() {
                 mistakes.push(self.mistake(
+                    &below(at, "redirect-uris"),
                     uri,
                     "bad-url",
                     format!("the redirect URI `{uri}` is no absolute URI"),
@@ -586,6 +687,10 @@ impl Target {
             }
         }
     }
+}
+
+fn below(path: &[At], key: &str) -> Vec<At> {
+    path.iter().cloned().chain([key.into()]).collect()
 }
 
 fn url_problem(text: &str) -> Option<String> {

@@ -7,6 +7,11 @@ use super::{Finding, Situation, describe};
 use crate::catalogue::template::Missing;
 use crate::catalogue::{JsonRule, Matcher, OneOrMany, Scalar};
 
+/// Whether the matcher holds where the member is not there.
+pub fn may_be_absent(matcher: &Matcher) -> bool {
+    matches!(matcher, Matcher::Rule(rule) if rule.present == Some(false) || rule.optional)
+}
+
 /// Whether a member is what the matcher says; `None` where it is not there.
 pub fn judge_member(
     name: &str,
@@ -27,8 +32,7 @@ pub fn judge_member(
         Matcher::Rule(rule) => rule.as_ref(),
     };
     let Some(value) = value else {
-        let fine = rule.present == Some(false) || rule.optional;
-        return Finding::new(fine, expected, format!("no {name}"));
+        return Finding::new(may_be_absent(matcher), expected, format!("no {name}"));
     };
     let actual = format!("{name}={}", describe::value_of(name, value));
     if rule.present == Some(false) {

@@ -379,7 +379,7 @@ pub fn judge(
         .map(|id| {
             let broken = severity(situation.catalogue, id, expectation.at_most);
             let mut check = check(Some(id), broken);
-            if check.verdict == Verdict::Fail {
+            if matches!(check.verdict, Verdict::Fail | Verdict::Warn) {
                 check.deviates = deviation(id, response, situation);
             }
             check

@@ -74,6 +74,24 @@ impl Response {
             .any(|name| self.text_member(name).is_some_and(|text| !text.is_empty()))
     }
 
+    /// Whether it says that it succeeded: a 2xx that speaks, with a body that is no error. What it
+    /// speaks may still be wrong: a form in place of JSON, or no token in it. An empty 200 or a
+    /// login page says nothing.
+    #[must_use]
+    pub fn succeeded(&self) -> bool {
+        if !(200..300).contains(&self.observation.status) {
+            return false;
+        }
+        match self.json() {
+            Some(Value::Object(members)) => {
+                !members.is_empty() && members.get("error").is_none_or(Value::is_null)
+            }
+            Some(Value::Array(items)) => !items.is_empty(),
+            Some(_) => false,
+            None => String::from_utf8_lossy(&self.observation.body).contains("access_token"),
+        }
+    }
+
     /// Whether it gave an access token: a 2xx with one in it.
     #[must_use]
     pub fn granted(&self) -> bool {

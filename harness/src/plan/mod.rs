@@ -68,6 +68,8 @@ pub struct Trial {
     pub other: Option<usize>,
     /// The client authentication method.
     pub auth: String,
+    /// Whether the case is about that method; where it is not, the run takes one that works.
+    pub auth_matters: bool,
     /// When it runs.
     pub phase: Phase,
     /// Why it does not run.
@@ -191,6 +193,7 @@ fn variants(suite: &Suite, case: &Case, target: &Target, options: Options) -> Ve
                 client: None,
                 other: None,
                 auth: String::new(),
+                auth_matters: method.is_some() || case.client.auth.is_some(),
                 phase: phase(case),
                 skip: None,
             };

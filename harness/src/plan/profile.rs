@@ -95,6 +95,38 @@ impl ActiveProfile {
         Ok(active)
     }
 
+    /// All documents and suites but those of vendors, for the proof of the cases.
+    #[must_use]
+    pub fn everything(catalogue: &Catalogue) -> Self {
+        let vendors: Vec<&str> = catalogue
+            .profiles
+            .values()
+            .filter(|profile| !profile.file.deviation.is_empty())
+            .map(|profile| profile.name.as_str())
+            .collect();
+        let of_vendor = |name: &str| {
+            vendors
+                .iter()
+                .any(|vendor| name.split('/').next() == Some(vendor))
+        };
+        Self {
+            names: vec!["everything".into()],
+            documents: catalogue
+                .documents
+                .keys()
+                .filter(|id| !of_vendor(id))
+                .cloned()
+                .collect(),
+            suites: catalogue
+                .suites
+                .iter()
+                .map(|suite| suite.name.clone())
+                .filter(|name| !of_vendor(name))
+                .collect(),
+            ..Self::default()
+        }
+    }
+
     /// Whether a suite applies.
     #[must_use]
     pub fn has_suite(&self, name: &str) -> bool {

@@ -8,8 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 
+use super::begin::{self, Begin};
 use super::session::{By, Session};
-use super::trial::{self, Begin};
 use crate::acquire::CodeSpec;
 use crate::catalogue::Start;
 use crate::exchange::build;
@@ -32,6 +32,8 @@ pub struct ControlKey {
 /// What came of a control.
 #[derive(Debug)]
 pub struct Control {
+    /// Which control it is.
+    pub key: ControlKey,
     /// Why it did not succeed.
     pub outcome: Result<(), String>,
     /// The answer.
@@ -86,6 +88,19 @@ impl Controls {
         broken
     }
 
+    /// The control of a request with a made-up code or refresh token: that the credentials are
+    /// right. Anything that the client gets with the same method shows it; where it can get
+    /// nothing, the made-up request itself, which is then answered `invalid_grant`.
+    pub async fn credentials(&self, session: &Session, key: &ControlKey) -> Arc<Control> {
+        for real in real_grants(session, key.client, &key.auth) {
+            let control = self.get(session, &real).await;
+            if control.outcome.is_ok() {
+                return control;
+            }
+        }
+        self.get(session, key).await
+    }
+
     /// Whether the client's credentials were proved by any other control than `but`: with another
     /// method, or another grant.
     pub async fn proved(&self, session: &Session, but: &ControlKey) -> Result<(), String> {
@@ -94,19 +109,8 @@ impl Controls {
         };
         let mut tried = Vec::new();
         for auth in &client.auth {
-            for start in [Start::ClientCredentials, Start::AuthorizationCode] {
-                let possible = client.has_grant(start.grant_type())
-                    && (start != Start::AuthorizationCode
-                        || session.target.login.is_some() && !client.redirect_uris.is_empty());
-                let code =
-                    (start == Start::AuthorizationCode).then(|| trial::plain_code(but.client));
-                let key = ControlKey {
-                    start,
-                    client: but.client,
-                    auth: auth.clone(),
-                    code,
-                };
-                if !possible || key == *but {
+            for key in real_grants(session, but.client, auth) {
+                if key == *but {
                     continue;
                 }
                 match &self.get(session, &key).await.outcome {
@@ -116,17 +120,74 @@ impl Controls {
             }
         }
         Err(match tried.first() {
-            None => "nothing else that this client may do shows that its credentials are right; \
-                     `tokenspec doctor` looks at the configuration step by step"
-                .into(),
+            None => {
+                "nothing else that this client may do shows that its credentials are right".into()
+            }
             Some(why) => format!("nothing else that this client may do succeeds either: {why}"),
         })
     }
+
+    /// The first of the client's methods that works, for requests to which the method does not
+    /// matter. Where none does, the first.
+    pub async fn method(&self, session: &Session, client: usize) -> String {
+        let methods = session
+            .target
+            .clients
+            .get(client)
+            .map(|client| client.auth.as_slice())
+            .unwrap_or_default();
+        let first = methods.first().cloned().unwrap_or_default();
+        if methods.len() < 2 {
+            return first;
+        }
+        for auth in methods {
+            let mut keys = real_grants(session, client, auth);
+            keys.push(ControlKey {
+                start: Start::MadeUpCode,
+                client,
+                auth: auth.clone(),
+                code: None,
+            });
+            for key in keys {
+                if self.get(session, &key).await.outcome.is_ok() {
+                    return auth.clone();
+                }
+            }
+        }
+        first
+    }
+}
+
+/// The requests that give this client a token, with this method.
+fn real_grants(session: &Session, client: usize, auth: &str) -> Vec<ControlKey> {
+    let Some(registered) = session.target.clients.get(client) else {
+        return Vec::new();
+    };
+    let key = |start: Start, code| ControlKey {
+        start,
+        client,
+        auth: auth.to_owned(),
+        code,
+    };
+    let mut keys = Vec::new();
+    if registered.has_grant(Start::ClientCredentials.grant_type()) {
+        keys.push(key(Start::ClientCredentials, None));
+    }
+    let has_code = registered.has_grant(Start::AuthorizationCode.grant_type())
+        && session.target.login.is_some()
+        && !registered.redirect_uris.is_empty();
+    if has_code {
+        keys.push(key(
+            Start::AuthorizationCode,
+            Some(begin::plain_code(client)),
+        ));
+    }
+    keys
 }
 
 async fn make(session: &Session, key: &ControlKey) -> Control {
     let mut exchanges = Vec::new();
-    let begin = Begin {
+    let start = Begin {
         start: key.start,
         client: key.client,
         auth: &key.auth,
@@ -135,11 +196,12 @@ async fn make(session: &Session, key: &ControlKey) -> Control {
         by: "control",
     };
     let fail = |why: String, exchanges: Vec<Exchange>| Control {
+        key: key.clone(),
         outcome: Err(format!("the control failed: {why}")),
         observation: None,
         exchanges,
     };
-    let begun = match trial::begin_request(session, &begin, &mut exchanges).await {
+    let begun = match begin::begin_request(session, &start, &mut exchanges).await {
         Ok(begun) => begun,
         Err(why) => return fail(why.reason().to_owned(), exchanges),
     };
@@ -162,7 +224,7 @@ async fn make(session: &Session, key: &ControlKey) -> Control {
         Ok(observation) => {
             let response = Response::new(observation.clone());
             let fine = if key.start.can_succeed() {
-                response.granted()
+                response.succeeded()
             } else {
                 response.refused() && response.text_member("error") == Some("invalid_grant")
             };
@@ -172,6 +234,7 @@ async fn make(session: &Session, key: &ControlKey) -> Control {
                 "which is answered invalid_grant where the credentials are right"
             };
             Control {
+                key: key.clone(),
                 outcome: if fine {
                     Ok(())
                 } else {

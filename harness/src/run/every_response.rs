@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use super::begin::Stop;
 use super::session::{Seen, Session};
-use super::trial::{Stop, Tried};
+use super::trial::Tried;
 use crate::catalogue::{Expectation, ResponseKind};
 use crate::judge::{self, Response, Situation, is_oauth_error};
 use crate::outcome::{CaseVerdict, Check, Outcome, Verdict};
@@ -67,7 +68,7 @@ pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
 /// Whether the trial is about this response.
 fn is_about(kind: Option<ResponseKind>, response: &Response) -> bool {
     match kind {
-        Some(ResponseKind::Token) => response.granted(),
+        Some(ResponseKind::Token) => response.succeeded(),
         Some(ResponseKind::OauthError) => is_oauth_error(response.observation.status),
         Some(ResponseKind::Any) => true,
         None => false,

@@ -7,71 +7,99 @@ use crate::outcome::{Exchange, Purpose};
 use crate::plan::Trial;
 
 /// Whether the token is alive; none where nothing at the target can tell.
+///
+/// Where introspection cannot tell, userinfo may.
 pub async fn look(
     session: &Session,
     trial: &Trial,
+    auth: &str,
     token: &str,
     exchanges: &mut Vec<Exchange>,
 ) -> Option<Aliveness> {
     let client = session.target.clients.get(trial.client?)?;
+    let endpoints = &session.target.endpoints;
+    let mut unknown = None;
+    if let Some(url) = endpoints
+        .introspection
+        .as_ref()
+        .filter(|_| !client.is_public())
+    {
+        let valid = Valid {
+            url: url.clone(),
+            method: "POST",
+            params: vec![("token".into(), token.to_owned())],
+            client_id: client.id.clone(),
+            client_secret: client
+                .secret
+                .as_ref()
+                .map(|secret| secret.expose().to_owned()),
+            auth: auth.to_owned(),
+            headers: Vec::new(),
+        };
+        match ask(session, trial, &valid, exchanges)
+            .await
+            .map(introspected)
+        {
+            Ok(seen @ Aliveness::Seen(..)) => return Some(seen),
+            Ok(Aliveness::Unknown(why)) | Err(why) => unknown = Some(Aliveness::Unknown(why)),
+        }
+    }
+    let Some(url) = &endpoints.userinfo else {
+        return unknown;
+    };
+    let valid = Valid {
+        url: url.clone(),
+        method: "GET",
+        params: Vec::new(),
+        client_id: String::new(),
+        client_secret: None,
+        auth: String::new(),
+        headers: vec![("authorization".into(), format!("Bearer {token}"))],
+    };
+    Some(match ask(session, trial, &valid, exchanges).await {
+        Ok(response) => userinfo(&response),
+        Err(why) => Aliveness::Unknown(why),
+    })
+}
+
+async fn ask(
+    session: &Session,
+    trial: &Trial,
+    valid: &Valid,
+    exchanges: &mut Vec<Exchange>,
+) -> Result<Response, String> {
     let by = By {
         trial: &trial.name,
         step: "look",
         purpose: Purpose::Look,
         client: trial.client,
-        auth: &trial.auth,
+        auth: &valid.auth,
     };
-    let endpoints = &session.target.endpoints;
-    let mut valid = Valid {
-        url: String::new(),
-        method: "POST",
-        params: Vec::new(),
-        client_id: client.id.clone(),
-        client_secret: client
-            .secret
-            .as_ref()
-            .map(|secret| secret.expose().to_owned()),
-        auth: trial.auth.clone(),
-        headers: Vec::new(),
-    };
-    let introspects = endpoints
-        .introspection
-        .as_ref()
-        .filter(|_| !client.is_public());
-    if let Some(url) = introspects {
-        valid.url.clone_from(url);
-        valid.params = vec![("token".into(), token.to_owned())];
-    } else {
-        valid.url.clone_from(endpoints.userinfo.as_ref()?);
-        valid.method = "GET";
-        valid.auth = String::new();
-        valid.headers = vec![("authorization".into(), format!("Bearer {token}"))];
-    }
-    let request = build(&valid, &[], &|text| Ok(text.to_owned())).ok()?;
+    let request =
+        build(valid, &[], &|text| Ok(text.to_owned())).map_err(|error| error.to_string())?;
     let exchange = session.exchange(request, false, &by).await;
     let response = exchange.response.clone();
     exchanges.push(exchange);
-    Some(match response {
-        Err(why) => Aliveness::Unknown(why),
-        Ok(observation) => {
-            let response = Response::new(observation);
-            let status = response.observation.status;
-            let active = response
-                .json_member("active")
-                .and_then(serde_json::Value::as_bool);
-            match (introspects.is_some(), active) {
-                (true, Some(active)) => {
-                    Aliveness::Seen(active, format!("introspection says active={active}"))
-                }
-                (true, None) => {
-                    Aliveness::Unknown(format!("introspection answered {status} without `active`"))
-                }
-                (false, _) if status == 200 => Aliveness::Seen(true, "userinfo answers 200".into()),
-                (false, _) if status == 401 => {
-                    Aliveness::Seen(false, "userinfo answers 401".into())
-                }
-                (false, _) => Aliveness::Unknown(format!("userinfo answered {status}")),
-            }
-        }
-    })
+    response.map(Response::new)
+}
+
+/// RFC 7662 section 2.2: `active` tells.
+fn introspected(response: Response) -> Aliveness {
+    let status = response.observation.status;
+    match response
+        .json_member("active")
+        .and_then(serde_json::Value::as_bool)
+    {
+        Some(active) => Aliveness::Seen(active, format!("introspection says active={active}")),
+        None => Aliveness::Unknown(format!("introspection answered {status} without `active`")),
+    }
+}
+
+/// OpenID Connect Core 5.3, RFC 6750 section 3.1: 401 for a token that is no longer valid.
+fn userinfo(response: &Response) -> Aliveness {
+    match response.observation.status {
+        200 => Aliveness::Seen(true, "userinfo answers 200".into()),
+        401 => Aliveness::Seen(false, "userinfo answers 401".into()),
+        status => Aliveness::Unknown(format!("userinfo answered {status}")),
+    }
 }

@@ -3,6 +3,7 @@
 //! It decides nothing about right or wrong. Trials are tasks on one tokio runtime; libtest-mimic
 //! presents them, each on a thread that waits for its outcome ([`present`]).
 
+mod begin;
 mod controls;
 mod every_response;
 mod look;

@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use super::begin::Stop;
 use super::controls::ControlKey;
 use super::every_response;
 use super::session::Session;
-use super::trial::{self, Stop, Tried};
+use super::trial::{self, Tried};
 use crate::outcome::{CaseVerdict, Outcome, Verdict};
 use crate::plan::{Phase, Trial};
 

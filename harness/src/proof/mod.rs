@@ -1,0 +1,184 @@
+//! Proof: which check catches which fault of the embedded reference.
+//!
+//! A conformance harness that nobody tests is an opinion. Every fault is switched on alone, every
+//! trial is run on it, and what failed or warned is held against what the fault says it breaks.
+
+mod excuses;
+mod verdict;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use tokenspec_reference::{Fault, Options, Personality, Server};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::catalogue::Catalogue;
+use crate::config::{Config, REFERENCE, Target};
+use crate::outcome::{CaseVerdict, Outcome, Verdict};
+use crate::plan::{self, ActiveProfile, Plan};
+use crate::run::{Progress, Session, execute};
+use crate::secret::Vault;
+
+pub use excuses::EXCUSES;
+pub use verdict::{Excuse, Problem, Proof};
+
+/// What a run with one fault (or none) showed.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// Requirements that failed or warned, and the trials whose checks did.
+    pub broken: BTreeMap<String, BTreeSet<String>>,
+    /// Trials that were errored, and why.
+    pub errored: BTreeMap<String, String>,
+    /// Requirements that were judged, and the trials that did.
+    pub judged: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// What all faults showed.
+#[derive(Debug, Default)]
+pub struct Matrix {
+    /// Without a fault, by personality.
+    pub clean: BTreeMap<String, Row>,
+    /// By fault.
+    pub faults: BTreeMap<&'static str, Row>,
+}
+
+/// How many faults are tried at once, and how many trials of each are in flight.
+const AT_ONCE: usize = 4;
+const JOBS: usize = 4;
+
+/// Runs everything on every fault. `done` is told each fault that has ended.
+///
+/// # Errors
+/// Where the reference cannot be started, or its configuration is wrong.
+pub async fn matrix(
+    catalogue: Arc<Catalogue>,
+    faults: &[&'static Fault],
+    done: impl Fn(&str) + Send + Sync + 'static,
+) -> Result<Matrix, String> {
+    let done = Arc::new(done);
+    let permits = Arc::new(Semaphore::new(AT_ONCE));
+    let mut tasks = JoinSet::new();
+    let clean = Personality::ALL
+        .iter()
+        .map(|&personality| (personality, None));
+    let with_fault = faults.iter().map(|&fault| (fault.personality, Some(fault)));
+    for (personality, fault) in clean.chain(with_fault) {
+        let permits = Arc::clone(&permits);
+        let catalogue = Arc::clone(&catalogue);
+        let done = Arc::clone(&done);
+        tasks.spawn(async move {
+            let _permit = permits
+                .acquire_owned()
+                .await
+                .map_err(|error| error.to_string())?;
+            let row = row(catalogue, personality, fault).await?;
+            done(fault.map_or("none", |fault| fault.name));
+            Ok::<_, String>((personality, fault, row))
+        });
+    }
+    let mut matrix = Matrix::default();
+    while let Some(joined) = tasks.join_next().await {
+        let (personality, fault, row) = joined.map_err(|error| error.to_string())??;
+        match fault {
+            Some(fault) => matrix.faults.insert(fault.name, row),
+            None => matrix.clean.insert(personality.to_string(), row),
+        };
+    }
+    Ok(matrix)
+}
+
+async fn row(
+    catalogue: Arc<Catalogue>,
+    personality: Personality,
+    fault: Option<&'static Fault>,
+) -> Result<Row, String> {
+    let options = Options {
+        personality,
+        faults: fault.into_iter().collect(),
+        ..Options::default()
+    };
+    let server = Server::start(options)
+        .await
+        .map_err(|error| error.to_string())?;
+    let target = target(personality, server.issuer())?;
+    let outcomes = outcomes(catalogue, personality, target).await?;
+    server.stop().await;
+    Ok(Row::new(&outcomes))
+}
+
+fn target(personality: Personality, issuer: &str) -> Result<Target, String> {
+    let text = tokenspec_reference::config_toml(personality, issuer);
+    let config = Config::parse("the reference's tokenspec.toml", text, ".".into())
+        .map_err(|error| error.to_string())?;
+    let mut target = config
+        .target(None, &|_| None)
+        .map_err(|error| error.to_string())?;
+    target.name = REFERENCE.to_owned();
+    Ok(target)
+}
+
+async fn outcomes(
+    catalogue: Arc<Catalogue>,
+    personality: Personality,
+    target: Target,
+) -> Result<Vec<Outcome>, String> {
+    let profile = match personality {
+        Personality::Standard => ActiveProfile::everything(&catalogue),
+        Personality::Ciam => ActiveProfile::new(&catalogue, &["ciam".to_owned()], &target)
+            .map_err(|error| error.to_string())?,
+    };
+    let plan = Plan::new(&catalogue, &target, profile, plan::Options::default());
+    let vault = Arc::new(Vault::default());
+    let session = Session::open(catalogue, target, plan.profile, vault)
+        .await
+        .map_err(|error| error.to_string())?;
+    let mut outcomes = Vec::new();
+    execute(
+        Arc::new(session),
+        plan.trials,
+        JOBS,
+        false,
+        Arc::new(Progress::default()),
+        |outcome| outcomes.push(outcome),
+    )
+    .await;
+    Ok(outcomes)
+}
+
+impl Row {
+    fn new(outcomes: &[Outcome]) -> Self {
+        let mut row = Self::default();
+        for outcome in outcomes {
+            if outcome.verdict == CaseVerdict::Errored {
+                let reason = outcome.reason.clone().unwrap_or_default();
+                row.errored.insert(outcome.trial.clone(), reason);
+            }
+            for check in &outcome.checks {
+                let Some(id) = &check.requirement else {
+                    continue;
+                };
+                let broken = matches!(check.verdict, Verdict::Fail | Verdict::Warn)
+                    && check.deviates.is_none();
+                let place = if broken {
+                    &mut row.broken
+                } else if check.verdict == Verdict::Errored {
+                    continue;
+                } else {
+                    &mut row.judged
+                };
+                place
+                    .entry(id.clone())
+                    .or_default()
+                    .insert(outcome.trial.clone());
+                if broken {
+                    row.judged
+                        .entry(id.clone())
+                        .or_default()
+                        .insert(outcome.trial.clone());
+                }
+            }
+        }
+        row
+    }
+}

@@ -1,0 +1,237 @@
+//! The valid request that a trial or a control begins with: acquires what it starts from.
+
+use super::controls::summary;
+use super::session::{By, Session};
+use crate::acquire::{self, AcquireError, Acquired, CodeSpec, Jar, random};
+use crate::catalogue::{Nonce, Pkce, RedirectUri, Start};
+use crate::exchange::{Valid, build};
+use crate::judge::Response;
+use crate::outcome::{Exchange, Purpose};
+
+/// Why a trial stops before it is judged.
+#[derive(Debug, Clone)]
+pub enum Stop {
+    /// It could not be found out.
+    Errored(String),
+    /// It does not apply.
+    Skipped(String),
+}
+
+impl Stop {
+    /// The reason in words.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Errored(reason) | Self::Skipped(reason) => reason,
+        }
+    }
+}
+
+/// What a valid request is made of.
+pub struct Begin<'b> {
+    pub start: Start,
+    pub client: usize,
+    pub auth: &'b str,
+    pub code: Option<CodeSpec>,
+    pub jar: &'b Jar,
+    pub by: &'b str,
+}
+
+/// A valid request, ready to be changed.
+pub struct Begun {
+    pub valid: Valid,
+    pub acquired: Acquired,
+    /// Held as long as the code may be unused.
+    _permit: Option<tokio::sync::OwnedSemaphorePermit>,
+}
+
+/// The plain way to get a code as a client.
+pub fn plain_code(client: usize) -> CodeSpec {
+    CodeSpec {
+        client,
+        scope: None,
+        pkce: Pkce::S256,
+        verifier: None,
+        nonce: Nonce::Random,
+        redirect_uri: RedirectUri::First,
+        params: Vec::new(),
+    }
+}
+
+/// Acquires what the request starts from, and makes the valid request.
+pub async fn begin_request(
+    session: &Session,
+    begin: &Begin<'_>,
+    exchanges: &mut Vec<Exchange>,
+) -> Result<Begun, Stop> {
+    if let Some(why) = &session.unreachable {
+        return Err(Stop::Errored(why.clone()));
+    }
+    let target = &session.target;
+    let Some(client) = target.clients.get(begin.client) else {
+        return Err(Stop::Errored("there is no client".into()));
+    };
+    let mut valid = Valid {
+        url: target.endpoints.token.clone().unwrap_or_default(),
+        method: "POST",
+        params: vec![("grant_type".into(), begin.start.grant_type().into())],
+        client_id: client.id.clone(),
+        client_secret: client
+            .secret
+            .as_ref()
+            .map(|secret| secret.expose().to_owned()),
+        auth: begin.auth.to_owned(),
+        headers: Vec::new(),
+    };
+    let mut acquired = Acquired::new();
+    let mut permit = None;
+    let mut add = |name: &str, value: String| valid.params.push((name.to_owned(), value));
+    match begin.start {
+        Start::ClientCredentials => {
+            if let Some(scope) = &client.client_credentials_scope {
+                add("scope", scope.clone());
+            }
+        }
+        Start::MadeUpCode | Start::Any => {
+            let code = random(43);
+            session.vault.learn("random.43", &code);
+            add("code", code.clone());
+            add(
+                "redirect_uri",
+                client.redirect_uris.first().cloned().unwrap_or_default(),
+            );
+            acquired.insert("code", code);
+        }
+        Start::MadeUpRefreshToken => {
+            let token = random(43);
+            session.vault.learn("random.43", &token);
+            add("refresh_token", token.clone());
+            acquired.insert("refresh_token", token);
+        }
+        Start::AuthorizationCode | Start::RefreshToken => {
+            let spec = begin
+                .code
+                .clone()
+                .unwrap_or_else(|| plain_code(begin.client));
+            permit = session.code_permit().await;
+            acquired = acquire::code(
+                target,
+                &session.http,
+                &session.vault,
+                begin.jar,
+                &spec,
+                exchanges,
+            )
+            .await
+            .map_err(|error| no_code(&error, &spec))?;
+            let code_params = code_params(&acquired, &spec);
+            if begin.start == Start::RefreshToken {
+                let token = first_exchange(session, begin, &spec, code_params, exchanges).await?;
+                acquired.extend(token);
+                add(
+                    "refresh_token",
+                    acquired.get("refresh_token").cloned().unwrap_or_default(),
+                );
+            } else {
+                valid.params.extend(code_params);
+            }
+        }
+    }
+    Ok(Begun {
+        valid,
+        acquired,
+        _permit: permit,
+    })
+}
+
+/// A server may refuse to give a code without a challenge, or with a plain one; then the case does
+/// not apply. Everything else has to lead to a code.
+fn no_code(error: &AcquireError, spec: &CodeSpec) -> Stop {
+    match error {
+        AcquireError::Refused { .. } if spec.pkce != Pkce::S256 => Stop::Skipped(format!(
+            "the target gives no code {}: {error}",
+            if spec.pkce == Pkce::None {
+                "without a challenge"
+            } else {
+                "for a plain challenge"
+            }
+        )),
+        _ => Stop::Errored(error.to_string()),
+    }
+}
+
+/// The parameters that redeem a code (RFC 6749 section 4.1.3, RFC 7636 section 4.5).
+fn code_params(acquired: &Acquired, spec: &CodeSpec) -> Vec<(String, String)> {
+    let mut params = vec![("code".to_owned(), acquired["code"].clone())];
+    if spec.redirect_uri != RedirectUri::None {
+        params.push(("redirect_uri".to_owned(), acquired["redirect_uri"].clone()));
+    }
+    if let Some(verifier) = acquired.get("code_verifier") {
+        params.push(("code_verifier".to_owned(), verifier.clone()));
+    }
+    params
+}
+
+/// Redeems the code, as the client that it was got for, to have a refresh token.
+async fn first_exchange(
+    session: &Session,
+    begin: &Begin<'_>,
+    spec: &CodeSpec,
+    code_params: Vec<(String, String)>,
+    exchanges: &mut Vec<Exchange>,
+) -> Result<Acquired, Stop> {
+    let owner = &session.target.clients[spec.client];
+    let auth = if owner.has_method(begin.auth) {
+        begin.auth.to_owned()
+    } else {
+        owner.auth.first().cloned().unwrap_or_default()
+    };
+    let mut params = vec![("grant_type".to_owned(), "authorization_code".to_owned())];
+    params.extend(code_params);
+    let valid = Valid {
+        url: session.target.endpoints.token.clone().unwrap_or_default(),
+        method: "POST",
+        params,
+        client_id: owner.id.clone(),
+        client_secret: owner
+            .secret
+            .as_ref()
+            .map(|secret| secret.expose().to_owned()),
+        auth: auth.clone(),
+        headers: Vec::new(),
+    };
+    let request = build(&valid, &[], &|text| Ok(text.to_owned()))
+        .map_err(|error| Stop::Errored(error.to_string()))?;
+    let by = By {
+        trial: begin.by,
+        step: "start",
+        purpose: Purpose::Acquire,
+        client: Some(spec.client),
+        auth: &auth,
+    };
+    let exchange = session.exchange(request, true, &by).await;
+    let response = exchange.response.clone();
+    exchanges.push(exchange);
+    let response =
+        Response::new(response.map_err(|why| {
+            Stop::Errored(format!("no refresh token: the token endpoint: {why}"))
+        })?);
+    if !response.succeeded() {
+        return Err(Stop::Errored(format!(
+            "no refresh token: the code was answered {}",
+            summary(&response)
+        )));
+    }
+    let Some(token) = response.text_member("refresh_token") else {
+        return Err(Stop::Skipped(
+            "the target gives this client no refresh token with a code".into(),
+        ));
+    };
+    let mut acquired = Acquired::new();
+    acquired.insert("refresh_token", token.to_owned());
+    for name in ["access_token", "id_token", "scope"] {
+        if let Some(text) = response.text_member(name) {
+            acquired.insert(name, text.to_owned());
+        }
+    }
+    Ok(acquired)
+}

@@ -1,0 +1,215 @@
+//! What the judge says of a step's response, and on what that rests.
+
+use super::super::begin::Stop;
+use super::super::controls::{ControlKey, summary};
+use super::Attempt;
+use crate::catalogue::{AsClient, Case, Expectation, Start, Step};
+use crate::judge::{self, Aliveness, Response, Situation};
+use crate::outcome::{Observation, Verdict};
+
+impl Attempt<'_> {
+    /// Stops where a precondition of the step does not hold, or the case does not apply.
+    pub(super) fn precondition(&self, step: &Step, response: &Response) -> Result<(), Stop> {
+        let fill = |name: &str| self.scope.value(name);
+        let situation = self.situation(&fill, &[], None, None);
+        for expectation in &step.expect {
+            let judges = !expectation.requirement.as_slice().is_empty();
+            if judges || !judge::applies(expectation, response, &situation) {
+                continue;
+            }
+            let finding = judge::find(expectation, response, &situation);
+            if finding.holds == Some(true) {
+                continue;
+            }
+            let words = format!(
+                "step `{}`: expected {}, got {}",
+                step.name, finding.expected, finding.actual
+            );
+            return Err(if expectation.applies_if == Some(true) {
+                Stop::Skipped(format!("it does not apply: {words}"))
+            } else {
+                Stop::Errored(format!("a precondition does not hold: {words}"))
+            });
+        }
+        Ok(())
+    }
+
+    /// On what the checks of this response rest: a refusal means something only where the control
+    /// succeeds. A token means something by itself.
+    pub(super) async fn control_of(
+        &self,
+        step: &Step,
+        response: &Response,
+        token_endpoint: bool,
+    ) -> Rest {
+        let wants_control = step
+            .expect
+            .iter()
+            .any(|expectation| expectation.same_outcome.is_some());
+        let Some(key) = self.control.as_ref().filter(|_| token_endpoint) else {
+            return Rest::Nothing;
+        };
+        if response.granted() && !wants_control {
+            return Rest::Nothing;
+        }
+        // After an earlier step that gave a token, the credentials are proved.
+        let proved = self
+            .scope
+            .steps
+            .iter()
+            .any(|(name, earlier)| *name != step.name && earlier.granted());
+        if proved && !wants_control {
+            return Rest::Nothing;
+        }
+        let first_unchanged =
+            step.request.is_unchanged() && self.trial.case.acquire.client != Some(AsClient::Other);
+        if first_unchanged && !wants_control {
+            let made_up = !key.start.can_succeed();
+            if made_up && response.text_member("error") == Some("invalid_grant") {
+                return Rest::Nothing;
+            }
+            if response.succeeded() {
+                // It says that it gave what was asked for, so the credentials are right.
+                return Rest::Nothing;
+            }
+            return match self.session.controls.proved(self.session, key).await {
+                Ok(()) => Rest::Nothing,
+                Err(why) => Rest::On {
+                    key: key.clone(),
+                    observation: None,
+                    outcome: Err(format!(
+                        "the unchanged request was answered {}; {why}",
+                        summary(response)
+                    )),
+                },
+            };
+        }
+        let controls = &self.session.controls;
+        let control = if key.start.can_succeed() || wants_control {
+            controls.get(self.session, key).await
+        } else {
+            controls.credentials(self.session, key).await
+        };
+        let outcome = if response.granted() {
+            Ok(())
+        } else {
+            control.outcome.clone()
+        };
+        Rest::On {
+            key: control.key.clone(),
+            observation: control.observation.clone(),
+            outcome,
+        }
+    }
+
+    pub(super) fn situation<'s>(
+        &'s self,
+        value: &'s dyn Fn(&str) -> Option<String>,
+        at_once: &'s [Observation],
+        alive: Option<&'s Aliveness>,
+        control: Option<&'s Observation>,
+    ) -> Situation<'s> {
+        let profile = &self.session.profile;
+        Situation {
+            catalogue: &self.session.catalogue,
+            documents: &profile.documents,
+            without: &profile.without,
+            deviations: &profile.deviations,
+            auth: &self.auth,
+            start: self.trial.start.map_or("", Start::name),
+            public: self
+                .trial
+                .client
+                .and_then(|index| self.session.target.clients.get(index))
+                .is_some_and(crate::config::Client::is_public),
+            keys: &self.keys,
+            skew: i64::try_from(self.session.target.clock_skew.as_secs()).unwrap_or(i64::MAX),
+            control,
+            at_once,
+            alive,
+            steps: &self.scope.steps,
+            value,
+        }
+    }
+
+    pub(super) fn judge(
+        &mut self,
+        expectations: &[Expectation],
+        response: &Response,
+        at_once: &[Observation],
+        alive: Option<&Aliveness>,
+        control: Option<&Observation>,
+        independent: bool,
+    ) {
+        self.judge_on(
+            expectations,
+            response,
+            at_once,
+            alive,
+            control,
+            independent,
+            None,
+        );
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "each is one thing that a check may rest on"
+    )]
+    pub(super) fn judge_on(
+        &mut self,
+        expectations: &[Expectation],
+        response: &Response,
+        at_once: &[Observation],
+        alive: Option<&Aliveness>,
+        control: Option<&Observation>,
+        independent: bool,
+        errored: Option<String>,
+    ) {
+        let mut made = Vec::new();
+        {
+            let fill = |name: &str| self.scope.value(name);
+            let situation = self.situation(&fill, at_once, alive, control);
+            for expectation in expectations {
+                let judges = !expectation.requirement.as_slice().is_empty();
+                if judges && judge::applies(expectation, response, &situation) {
+                    made.extend(judge::judge(expectation, response, &situation));
+                }
+            }
+        }
+        for mut check in made {
+            if let Some(why) = &errored {
+                check.verdict = Verdict::Errored;
+                check.deviates = None;
+                check.actual.clone_from(why);
+            }
+            if !independent && !response.granted() {
+                self.dependent.push(self.checks.len());
+            }
+            self.checks.push(check);
+        }
+    }
+}
+
+/// On what checks rest.
+pub(super) enum Rest {
+    /// On the response alone.
+    Nothing,
+    /// On a control.
+    On {
+        key: ControlKey,
+        /// Its answer.
+        observation: Option<Observation>,
+        /// Why it did not succeed.
+        outcome: Result<(), String>,
+    },
+}
+
+/// Whether a check of the case looks at a signature.
+pub(super) fn needs_keys(case: &Case) -> bool {
+    case.expectations().any(|expectation| {
+        std::iter::once(expectation.answer())
+            .chain(expectation.any_of.iter().cloned())
+            .any(|answer| answer.jwt.values().any(|rule| rule.signature.is_some()))
+    })
+}

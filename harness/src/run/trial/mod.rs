@@ -1,0 +1,339 @@
+//! One trial: acquire, then step by step build, send and judge.
+
+mod alive;
+mod judging;
+mod request;
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+
+use super::begin::{Begin, Stop, begin_request, plain_code};
+use super::controls::ControlKey;
+use super::scope::Scope;
+use super::session::{By, Session};
+use crate::acquire::{CodeSpec, Jar};
+use crate::catalogue::{AsClient, Endpoint, Op, Start, Step};
+use crate::judge::{Aliveness, Keys, Response};
+use crate::outcome::{
+    CaseVerdict, Check, Exchange, Observation, Outcome, Purpose, SentRequest, Verdict,
+};
+use crate::plan::{Phase, Trial};
+
+use judging::{Rest, needs_keys};
+
+/// A trial's outcome, and on which control which of its checks rest.
+#[derive(Debug)]
+pub struct Tried {
+    /// What came of it.
+    pub outcome: Outcome,
+    /// The control that it rests on.
+    pub control: Option<ControlKey>,
+    /// The checks (by index) that mean something only where the control succeeds.
+    pub dependent: Vec<usize>,
+}
+
+impl Tried {
+    /// An outcome without checks.
+    pub fn stopped(trial: &Trial, stop: &Stop) -> Self {
+        let (verdict, reason) = match stop {
+            Stop::Errored(reason) => (CaseVerdict::Errored, reason),
+            Stop::Skipped(reason) => (CaseVerdict::Skipped, reason),
+        };
+        Self {
+            outcome: Outcome {
+                trial: trial.name.clone(),
+                suite: trial.suite.clone(),
+                title: trial.title.clone(),
+                verdict,
+                reason: Some(reason.clone()),
+                hint: trial.case.hint.clone(),
+                deviates: None,
+                checks: Vec::new(),
+                exchanges: Vec::new(),
+                duration: Duration::ZERO,
+                notes: Vec::new(),
+            },
+            control: None,
+            dependent: Vec::new(),
+        }
+    }
+}
+
+/// Runs a trial.
+pub async fn run(session: &Session, trial: &Trial) -> Tried {
+    if let Some(reason) = &trial.skip {
+        return Tried::stopped(trial, &Stop::Skipped(reason.clone()));
+    }
+    let started = Instant::now();
+    let mut tried = match Attempt::new(session, trial).run().await {
+        Ok(tried) => tried,
+        Err((stop, exchanges)) => {
+            let mut tried = Tried::stopped(trial, &stop);
+            tried.outcome.exchanges = exchanges;
+            tried
+        }
+    };
+    tried.outcome.duration = started.elapsed();
+    tried
+}
+
+struct Attempt<'a> {
+    session: &'a Session,
+    trial: &'a Trial,
+    scope: Scope<'a>,
+    jar: Jar,
+    exchanges: Vec<Exchange>,
+    checks: Vec<Check>,
+    dependent: Vec<usize>,
+    notes: Vec<String>,
+    keys: Keys,
+    /// The client authentication method.
+    auth: String,
+    control: Option<ControlKey>,
+    /// What each step did, for `same-as`.
+    sent: HashMap<String, (Vec<Op>, SentRequest)>,
+    /// Whether a token was alive before a step, by the step that asks.
+    before: HashMap<String, Option<Aliveness>>,
+}
+
+type Stopped = (Stop, Vec<Exchange>);
+
+impl<'a> Attempt<'a> {
+    fn new(session: &'a Session, trial: &'a Trial) -> Self {
+        Self {
+            session,
+            trial,
+            scope: Scope::new(session, trial),
+            jar: Jar::default(),
+            exchanges: Vec::new(),
+            checks: Vec::new(),
+            dependent: Vec::new(),
+            notes: Vec::new(),
+            keys: session.no_keys(trial.client),
+            auth: trial.auth.clone(),
+            control: None,
+            sent: HashMap::new(),
+            before: HashMap::new(),
+        }
+    }
+
+    async fn run(mut self) -> Result<Tried, Stopped> {
+        if let Err(stop) = self.steps().await {
+            return Err((stop, self.exchanges));
+        }
+        let verdict = Outcome::verdict_of(&self.checks);
+        let failing: Vec<&Check> = self
+            .checks
+            .iter()
+            .filter(|check| check.verdict == Verdict::Fail)
+            .collect();
+        let deviates = match failing.first() {
+            Some(first) if failing.iter().all(|check| check.deviates.is_some()) => {
+                first.deviates.clone()
+            }
+            _ => None,
+        };
+        let reason = if self.checks.is_empty() {
+            Some(if self.notes.is_empty() {
+                "no expectation applied to what was answered, so nothing was judged".to_owned()
+            } else {
+                self.notes.join("; ")
+            })
+        } else {
+            self.checks
+                .iter()
+                .find(|check| check.verdict == Verdict::Errored && verdict == CaseVerdict::Errored)
+                .map(|check| check.actual.clone())
+        };
+        // Where all that was to be judged needs what the target does not have, it does not apply.
+        let skipped = self.checks.is_empty() && !self.notes.is_empty();
+        Ok(Tried {
+            outcome: Outcome {
+                trial: self.trial.name.clone(),
+                suite: self.trial.suite.clone(),
+                title: self.trial.title.clone(),
+                verdict: if skipped {
+                    CaseVerdict::Skipped
+                } else {
+                    verdict
+                },
+                reason,
+                hint: self.trial.case.hint.clone(),
+                deviates,
+                checks: self.checks,
+                exchanges: self.exchanges,
+                duration: Duration::ZERO,
+                notes: self.notes,
+            },
+            control: self.control,
+            dependent: self.dependent,
+        })
+    }
+
+    async fn steps(&mut self) -> Result<(), Stop> {
+        let case = &self.trial.case;
+        if let Some(why) = &self.session.unreachable {
+            return Err(Stop::Errored(why.clone()));
+        }
+        if needs_keys(case) {
+            self.keys = self.session.keys(self.trial.client).await;
+        }
+        if case.inspect.is_some() {
+            let response = Response::new(Observation::default());
+            let expectations = case.expect.clone();
+            self.judge(&expectations, &response, &[], None, None, true);
+            return Ok(());
+        }
+        if let Some(start) = self.trial.start {
+            self.begin(start).await?;
+        }
+        for step in case.steps() {
+            self.step(&step).await?;
+        }
+        Ok(())
+    }
+
+    async fn begin(&mut self, start: Start) -> Result<(), Stop> {
+        let client = self.trial.client.unwrap_or_default();
+        if !self.trial.auth_matters {
+            self.auth = self.session.controls.method(self.session, client).await;
+        }
+        let case = &self.trial.case;
+        let owner = match case.acquire.client {
+            Some(AsClient::Other) => self.trial.other.unwrap_or_default(),
+            _ => client,
+        };
+        let code = self.code_spec(owner)?;
+        self.control = Some(ControlKey {
+            start,
+            client,
+            auth: self.auth.clone(),
+            code: matches!(start, Start::AuthorizationCode | Start::RefreshToken).then(|| {
+                CodeSpec {
+                    client,
+                    ..code.clone()
+                }
+            }),
+        });
+        let own = self.trial.phase == Phase::Destructive;
+        let begin = Begin {
+            start,
+            client,
+            auth: &self.auth,
+            code: Some(code),
+            jar: if own { &self.jar } else { &self.session.jar },
+            by: &self.trial.name,
+        };
+        let mut exchanges = Vec::new();
+        let begun = begin_request(self.session, &begin, &mut exchanges).await;
+        self.exchanges.append(&mut exchanges);
+        let begun = begun?;
+        self.scope.start = begun.acquired;
+        self.scope.valid = Some(begun.valid);
+        Ok(())
+    }
+
+    fn code_spec(&self, client: usize) -> Result<CodeSpec, Stop> {
+        let acquire = &self.trial.case.acquire;
+        let fill = |text: &String| {
+            self.scope
+                .fill(text)
+                .map_err(|missing| Stop::Errored(format!("acquire: {missing}")))
+        };
+        let mut spec = plain_code(client);
+        spec.scope = acquire.scope.as_ref().map(fill).transpose()?;
+        spec.verifier = acquire.verifier.as_ref().map(fill).transpose()?;
+        spec.pkce = acquire.pkce.unwrap_or(spec.pkce);
+        spec.nonce = acquire.nonce.unwrap_or(spec.nonce);
+        spec.redirect_uri = acquire.redirect_uri.unwrap_or(spec.redirect_uri);
+        for (name, value) in &acquire.params {
+            spec.params.push((name.clone(), fill(value)?));
+        }
+        Ok(spec)
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<(), Stop> {
+        if let Some(wait) = &step.wait {
+            self.wait(wait).await?;
+        }
+        self.look_before(step).await;
+        if step.alive.is_some() {
+            return self.alive_step(step).await;
+        }
+        let request = self.request(step)?;
+        let token_endpoint = step.request.endpoint == Endpoint::Token;
+        let mut answers = Vec::new();
+        let count = step.request.at_once.max(1);
+        let sender = self.sender(step);
+        let by = By {
+            trial: &self.trial.name,
+            step: &step.name,
+            purpose: Purpose::Case,
+            client: sender,
+            auth: &self.auth,
+        };
+        let session = self.session;
+        let exchanges =
+            join_all((0..count).map(|_| session.exchange(request.clone(), token_endpoint, &by)))
+                .await;
+        let mut failed = None;
+        for exchange in exchanges {
+            match &exchange.response {
+                Ok(observation) => answers.push(observation.clone()),
+                Err(why) => failed = Some(why.clone()),
+            }
+            self.exchanges.push(exchange);
+        }
+        if let Some(why) = failed {
+            return Err(Stop::Errored(format!("step `{}`: {why}", step.name)));
+        }
+        // Of several answers, the one that gave a token speaks for the step.
+        let chosen = answers
+            .iter()
+            .find(|answer| Response::new((*answer).clone()).granted())
+            .or(answers.first())
+            .cloned()
+            .unwrap_or_default();
+        let response = Response::new(chosen);
+        self.scope.steps.insert(step.name.clone(), response.clone());
+        self.precondition(step, &response)?;
+        let (observation, independent, errored) =
+            match self.control_of(step, &response, token_endpoint).await {
+                Rest::Nothing => (None, true, None),
+                Rest::On {
+                    key,
+                    observation,
+                    outcome,
+                } => {
+                    self.control = Some(key);
+                    (observation, false, outcome.err())
+                }
+            };
+        self.judge_on(
+            &step.expect,
+            &response,
+            &answers,
+            None,
+            observation.as_ref(),
+            independent,
+            errored,
+        );
+        Ok(())
+    }
+    async fn wait(&self, wait: &str) -> Result<(), Stop> {
+        let duration = if wait == "code-lifetime" {
+            self.session
+                .target
+                .code_lifetime
+                .map(|lifetime| lifetime + Duration::from_secs(2))
+                .ok_or_else(|| Stop::Skipped("the target's `code-lifetime` is not said".into()))?
+        } else {
+            humantime::parse_duration(wait)
+                .map_err(|error| Stop::Errored(format!("`{wait}` is no duration: {error}")))?
+        };
+        tokio::time::sleep(duration).await;
+        Ok(())
+    }
+}

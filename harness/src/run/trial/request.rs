@@ -1,0 +1,86 @@
+//! The request of a step.
+
+use super::super::begin::Stop;
+use super::Attempt;
+use crate::catalogue::{AsClient, Endpoint, Step};
+use crate::exchange::{Valid, build};
+use crate::outcome::SentRequest;
+
+impl Attempt<'_> {
+    pub(super) fn sender(&self, step: &Step) -> Option<usize> {
+        match step.request.client {
+            Some(AsClient::Other) => self.trial.other,
+            _ => self.trial.client,
+        }
+    }
+    /// The request of a step.
+    pub(super) fn request(&mut self, step: &Step) -> Result<SentRequest, Stop> {
+        let errored = |why: String| Stop::Errored(format!("step `{}`: {why}", step.name));
+        let mut ops = step.request.ops.clone();
+        if let Some(first) = &step.request.same_as {
+            let (earlier, sent) = self
+                .sent
+                .get(first)
+                .ok_or_else(|| errored(format!("there is no earlier step `{first}`")))?;
+            if step.request.verbatim {
+                return Ok(sent.clone());
+            }
+            ops = earlier.iter().cloned().chain(ops).collect();
+        }
+        let valid = self.valid(step).map_err(&errored)?;
+        let request = build(&valid, &ops, &|text| self.scope.fill(text))
+            .map_err(|error| errored(error.to_string()))?;
+        self.sent.insert(step.name.clone(), (ops, request.clone()));
+        Ok(request)
+    }
+
+    /// The valid request that a step changes: the token request, or one to another endpoint.
+    pub(super) fn valid(&self, step: &Step) -> Result<Valid, String> {
+        let target = &self.session.target;
+        let client = self
+            .sender(step)
+            .and_then(|index| target.clients.get(index))
+            .ok_or("there is no client")?;
+        let mut valid = match (&self.scope.valid, step.request.endpoint) {
+            (Some(valid), Endpoint::Token) => valid.clone(),
+            _ => Valid {
+                url: String::new(),
+                method: "POST",
+                params: Vec::new(),
+                client_id: String::new(),
+                client_secret: None,
+                auth: self.auth.clone(),
+                headers: Vec::new(),
+            },
+        };
+        valid.client_id.clone_from(&client.id);
+        valid.client_secret = client
+            .secret
+            .as_ref()
+            .map(|secret| secret.expose().to_owned());
+        let endpoints = &target.endpoints;
+        let url = match step.request.endpoint {
+            Endpoint::Token => &endpoints.token,
+            Endpoint::Introspection => &endpoints.introspection,
+            Endpoint::Revocation => &endpoints.revocation,
+            Endpoint::Userinfo => &endpoints.userinfo,
+            Endpoint::Jwks => &endpoints.jwks,
+            Endpoint::Metadata => &target.issuer,
+        };
+        valid.url = url.clone().ok_or("the endpoint is not known")?;
+        if matches!(
+            step.request.endpoint,
+            Endpoint::Userinfo | Endpoint::Jwks | Endpoint::Metadata
+        ) {
+            valid.method = "GET";
+            valid.auth = String::new();
+        }
+        if step.request.endpoint == Endpoint::Metadata {
+            valid.url = format!(
+                "{}/.well-known/openid-configuration",
+                valid.url.trim_end_matches('/')
+            );
+        }
+        Ok(valid)
+    }
+}
