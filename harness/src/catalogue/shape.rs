@@ -229,7 +229,12 @@ impl<'w> Walk<'w, '_> {
             if !table.contains_key(required) && !meant.iter().any(|key| key == required) {
                 let property = properties.and_then(|known| known.get(required));
                 let add = match property.map(|property| self.resolve(property)) {
-                    Some(list) if what == FILE && list.get("items").is_some() => {
+                    Some(list)
+                        if what == FILE
+                            && list.get("items").is_some_and(|item| {
+                                self.resolve(item).get("properties").is_some()
+                            }) =>
+                    {
                         format!("[[{required}]]")
                     }
                     Some(one) if what == FILE && one.get("properties").is_some() => {

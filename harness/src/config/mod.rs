@@ -4,8 +4,11 @@
 
 mod environment;
 mod file;
+mod read;
 mod resolve;
 mod shown;
+mod target;
 
 pub use file::{ConfigFile, Implementation, LoginVia, SnapshotMode};
-pub use resolve::{Client, Config, ConfigError, Endpoints, Http, Login, REFERENCE, Target};
+pub use read::{Config, ConfigError, REFERENCE};
+pub use target::{Client, Endpoints, Http, Login, Target};

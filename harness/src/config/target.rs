@@ -1,0 +1,168 @@
+//! The target of a run: one authorization server, with everything that is known of it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use indexmap::IndexMap;
+
+use super::file::{Implementation, LoginVia, SnapshotMode};
+use crate::secret::{Secret, Vault};
+
+/// A client.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// How it is called in the configuration.
+    pub name: String,
+    /// The client identifier.
+    pub id: String,
+    /// The client secret.
+    pub secret: Option<Secret>,
+    /// The authentication methods that it is registered for.
+    pub auth: Vec<String>,
+    /// The grants that it is registered for.
+    pub grants: Vec<String>,
+    /// Its redirect URIs.
+    pub redirect_uris: Vec<String>,
+    /// The scope that is asked for with a code.
+    pub scope: Option<String>,
+    /// More than that.
+    pub wider_scope: Option<String>,
+    /// The scope that is asked for with client credentials.
+    pub client_credentials_scope: Option<String>,
+}
+
+impl Client {
+    /// Whether it has no credentials.
+    #[must_use]
+    pub fn is_public(&self) -> bool {
+        self.secret.is_none()
+    }
+
+    /// Whether it is registered for the grant.
+    #[must_use]
+    pub fn has_grant(&self, grant: &str) -> bool {
+        self.grants.iter().any(|known| known == grant)
+    }
+
+    /// Whether it is registered for the authentication method.
+    #[must_use]
+    pub fn has_method(&self, method: &str) -> bool {
+        self.auth.iter().any(|known| known == method)
+    }
+}
+
+/// The endpoints of a target.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    /// Where tokens are given.
+    pub token: Option<String>,
+    /// Where codes are given.
+    pub authorization: Option<String>,
+    /// The key set.
+    pub jwks: Option<String>,
+    /// Introspection.
+    pub introspection: Option<String>,
+    /// Revocation.
+    pub revocation: Option<String>,
+    /// Userinfo.
+    pub userinfo: Option<String>,
+}
+
+/// How a code is got.
+#[derive(Debug, Clone)]
+pub struct Login {
+    /// How.
+    pub via: LoginVia,
+    /// The program and its arguments.
+    pub command: Vec<String>,
+    /// The folder that the program is started in.
+    pub folder: PathBuf,
+    /// The user's name.
+    pub username: Option<Secret>,
+    /// The user's password.
+    pub password: Option<Secret>,
+    /// Further parameters of the authorization request.
+    pub params: IndexMap<String, String>,
+    /// How many unused codes the server lets live.
+    pub codes_at_once: Option<usize>,
+}
+
+/// How requests are sent.
+#[derive(Debug, Clone)]
+pub struct Http {
+    /// How long an exchange may take.
+    pub timeout: Duration,
+    /// How many requests are sent in a second at the most.
+    pub max_requests_per_second: Option<u32>,
+    /// Further headers of every request.
+    pub headers: IndexMap<String, String>,
+    /// A proxy.
+    pub proxy: Option<String>,
+    /// Further trusted CA certificates, PEM.
+    pub ca: Option<Vec<u8>>,
+}
+
+/// The authorization server under test.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its name in the configuration.
+    pub name: String,
+    /// The issuer identifier.
+    pub issuer: Option<String>,
+    /// The profiles that it claims.
+    pub profile: Vec<String>,
+    /// Its endpoints.
+    pub endpoints: Endpoints,
+    /// How long a code lives.
+    pub code_lifetime: Option<Duration>,
+    /// The difference of clocks that is allowed.
+    pub clock_skew: Duration,
+    /// What `--snapshots` is where it is not said.
+    pub snapshots: Option<SnapshotMode>,
+    /// The registered clients.
+    pub clients: Vec<Client>,
+    /// How a code is got.
+    pub login: Option<Login>,
+    /// How requests are sent.
+    pub http: Http,
+    /// Who made the implementation.
+    pub implementation: Option<Implementation>,
+    /// Whether the metadata has still to be read, so that more endpoints may become known.
+    pub awaits_metadata: bool,
+}
+
+impl Target {
+    /// Teaches the vault every secret of the configuration: `{{client.…}}` for the first client,
+    /// `{{NAME.…}}` for the others.
+    pub fn teach(&self, vault: &Vault) {
+        for (index, client) in self.clients.iter().enumerate() {
+            let name = if index == 0 {
+                "client"
+            } else {
+                client.name.as_str()
+            };
+            if let Some(secret) = &client.secret {
+                vault.learn(&format!("{name}.secret"), secret.expose());
+                for (id, secret) in [
+                    (client.id.clone(), secret.expose().to_owned()),
+                    (
+                        crate::secret::form_encode(client.id.as_bytes()),
+                        crate::secret::form_encode(secret.expose().as_bytes()),
+                    ),
+                ] {
+                    let pair = format!("{id}:{secret}");
+                    let shown = format!("Base64 of {name}.id:{name}.secret");
+                    vault.learn(&shown, &crate::secret::base64(pair.as_bytes()));
+                }
+            }
+            vault.learn_identifier(&format!("{name}.id"), &client.id);
+        }
+        if let Some(login) = &self.login {
+            for (name, value) in [("username", &login.username), ("password", &login.password)] {
+                if let Some(value) = value {
+                    vault.learn(&format!("login.{name}"), value.expose());
+                }
+            }
+        }
+    }
+}
