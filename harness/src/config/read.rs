@@ -13,12 +13,6 @@ use crate::catalogue::{At, Mistake, Mistakes, Parsed, check_shape, schema};
 
 /// The name that the embedded reference has in reports; no target may take it.
 pub const REFERENCE: &str = "reference";
-/// Grants that cases start from. Another may be an extension, but a mistyped one would skip half of
-/// the cases without a word.
-const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
-
-/// How many characters a secret has at the least.
-const SHORTEST: usize = 4;
 
 /// Something is wrong with the configuration; nothing was sent.
 #[derive(Debug, Error, Diagnostic)]
@@ -56,7 +50,7 @@ pub struct Config {
     name: String,
     /// The text as messages show it.
     shown: String,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
     table: toml::Table,
 }
 

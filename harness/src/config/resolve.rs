@@ -7,11 +7,17 @@ use url::Url;
 use super::file::{ClientFile, LoginVia, TargetFile};
 use super::read::{Config, ConfigError};
 use super::target::{Client, Endpoints, Http, Login, Target};
-use crate::catalogue::{At, Mistake, Mistakes};
+use crate::catalogue::{At, Mistake, Mistakes, nearest};
 use crate::secret::Secret;
 
 /// The client authentication methods that tokenspec speaks.
 const METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+
+/// Grants that cases start from. Another may be an extension, but a mistyped one would skip half of
+/// the cases without a word.
+const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+/// How many characters a secret has at the least.
+const SHORTEST: usize = 4;
 
 impl Config {
     pub(super) fn resolve(&self, name: &str, file: TargetFile) -> Result<Target, ConfigError> {
