@@ -3,9 +3,12 @@
 use std::collections::HashSet;
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 
 use super::super::describe;
+use super::super::jwt::Jwt;
 use super::{Finding, Predicate, Response, Situation};
 
 pub const UNIQUE: Predicate = Predicate {
@@ -24,6 +27,12 @@ pub const CREDENTIALS: Predicate = Predicate {
     name: "no-credential-is-echoed",
     says: "the client secret of the request does not stand in the response",
     judge: credentials,
+};
+
+pub const JWT_UNIQUE: Predicate = Predicate {
+    name: "jwt-members-are-unique",
+    says: "no name stands twice in the header or the claims of a JWT (RFC 7515 section 4, RFC 7519 section 4)",
+    judge: jwt_unique,
 };
 
 fn credentials(response: &Response, situation: &Situation<'_>) -> Finding {
@@ -73,6 +82,32 @@ fn unique(response: &Response, _: &Situation<'_>) -> Finding {
         ),
         Ok(Names(None)) => Finding::new(true, expected, "each once"),
         Err(_) => Finding::unknown(expected, describe::response(response)),
+    }
+}
+
+fn jwt_unique(response: &Response, _: &Situation<'_>) -> Finding {
+    let expected = "each name once in the header and the claims of each JWT";
+    let mut seen = 0;
+    for member in ["id_token", "access_token"] {
+        let Some(token) = response
+            .text_member(member)
+            .filter(|token| Jwt::parse(token).is_ok())
+        else {
+            continue;
+        };
+        seen += 1;
+        for part in token.split('.').take(2) {
+            let names = URL_SAFE_NO_PAD.decode(part).ok();
+            if let Some(Ok(Names(Some(twice)))) = names.map(|bytes| serde_json::from_slice(&bytes))
+            {
+                let actual = format!("`{}` stands twice in {member}", describe::short(&twice));
+                return Finding::new(false, expected, actual);
+            }
+        }
+    }
+    match seen {
+        0 => Finding::unknown(expected, "the answer has no JWT"),
+        _ => Finding::new(true, expected, "each once"),
     }
 }
 

@@ -30,6 +30,7 @@ pub static ALL: &[Predicate] = &[
     lifetimes::NBF_IS_IAT,
     lifetimes::ID_TOKEN_TIMES,
     members::UNIQUE,
+    members::JWT_UNIQUE,
     members::NAMES,
     members::CREDENTIALS,
     same_kid::SAME_KID,
