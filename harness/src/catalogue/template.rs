@@ -72,11 +72,30 @@ pub fn names(text: &str) -> Vec<&str> {
 
 /// A template could not be filled in.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Missing(pub String);
+pub enum Missing {
+    /// The name has no value here, or the text is no template.
+    Value(String),
+    /// The filter leaves the value as it is: digits have no letter case, for example. What the
+    /// case is about cannot be done to this value.
+    Unchanged {
+        /// The name.
+        name: String,
+        /// The filter.
+        filter: String,
+    },
+}
 
 impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{{{{{}}}}}` has no value here", self.0)
+        match self {
+            Self::Value(name) => write!(f, "`{{{{{name}}}}}` has no value here"),
+            Self::Unchanged { name, filter } => {
+                write!(
+                    f,
+                    "`{filter}` changes nothing in the value of `{{{{{name}}}}}`"
+                )
+            }
+        }
     }
 }
 
@@ -89,13 +108,21 @@ pub fn fill(text: &str, value: impl Fn(&str) -> Option<String>) -> Result<String
         return Ok(text.to_owned());
     }
     let mut filled = String::new();
-    for piece in parse(text).map_err(Missing)? {
+    for piece in parse(text).map_err(Missing::Value)? {
         match piece {
             Piece::Text(text) => filled.push_str(text),
             Piece::Name { name, filters } => {
-                let mut text = value(name).ok_or_else(|| Missing(name.to_owned()))?;
+                let mut text = value(name).ok_or_else(|| Missing::Value(name.to_owned()))?;
                 for filter in filters {
-                    text = apply(filter, &text).ok_or_else(|| Missing(name.to_owned()))?;
+                    let changed =
+                        apply(filter, &text).ok_or_else(|| Missing::Value(name.to_owned()))?;
+                    if changed == text {
+                        return Err(Missing::Unchanged {
+                            name: name.to_owned(),
+                            filter: filter.to_owned(),
+                        });
+                    }
+                    text = changed;
                 }
                 filled.push_str(&text);
             }
@@ -174,9 +201,19 @@ mod tests {
     fn a_name_without_a_value_is_told() {
         assert_eq!(
             fill("{{start.other}}", value),
-            Err(Missing("start.other".into()))
+            Err(Missing::Value("start.other".into()))
         );
         assert!(fill("{{open", value).is_err());
+    }
+
+    #[test]
+    fn a_filter_that_changes_nothing_is_told() {
+        let digits = |_: &str| Some("123".to_owned());
+        assert!(matches!(
+            fill("{{client.id | swapcase}}", digits),
+            Err(Missing::Unchanged { .. })
+        ));
+        assert!(fill("{{client.id | altered}}", digits).is_ok());
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use super::prepare::{self, Problem};
 use super::{Console, ExplainArgs, OK};
 use crate::catalogue::{
-    Case, Catalogue, Expectation, Op, ParamValue, Party, Start, Suite, each_label,
+    Answer, AsClient, Case, Catalogue, Expectation, Nonce, OneOrMany, Op, ParamValue, Party, Pkce,
+    RedirectUri, Start, Suite, When, each_label,
 };
+use crate::judge;
 
 /// Explains a case or a requirement.
 pub fn explain(args: &ExplainArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
@@ -70,6 +72,9 @@ fn show(catalogue: &Catalogue, suite: &Suite, case: &Case, console: &mut Console
         (.., Some(_)) => console.say("  nothing: it looks at all responses of the run"),
         _ => {}
     }
+    for words in acquire_words(case) {
+        console.say(format!("    {words}"));
+    }
     for step in case.steps() {
         if !case.step.is_empty() {
             console.say(format!("  step `{}`", step.name));
@@ -119,7 +124,7 @@ fn show(catalogue: &Catalogue, suite: &Suite, case: &Case, console: &mut Console
 fn expects(catalogue: &Catalogue, expectation: &Expectation, console: &mut Console<'_>) {
     console.say("expects");
     if let Some(when) = &expectation.when {
-        console.say(format!("  when {}", compact(&format!("{when:?}"))));
+        console.say(format!("  when {}", when_words(when, catalogue)));
     }
     let mut parts = Vec::new();
     if expectation.refused == Some(true) {
@@ -134,11 +139,11 @@ fn expects(catalogue: &Catalogue, expectation: &Expectation, console: &mut Conso
         .chain(std::iter::once(&expectation.answer()))
     {
         if !answer.is_empty() {
-            parts.push(answer_words(answer));
+            parts.push(judge::phrase(answer, catalogue));
         }
     }
     if let Some(answer) = &expectation.exactly_one {
-        parts.push(format!("exactly one {}", answer_words(answer)));
+        parts.push(format!("exactly one {}", judge::phrase(answer, catalogue)));
     }
     if expectation.same_outcome == Some(true) {
         parts.push("the outcome of the unchanged request".to_owned());
@@ -151,7 +156,7 @@ fn expects(catalogue: &Catalogue, expectation: &Expectation, console: &mut Conso
         });
     }
     for name in expectation.holds.as_slice() {
-        let says = crate::judge::predicates::find(name).map_or("", |predicate| predicate.says);
+        let says = judge::predicates::find(name).map_or("", |predicate| predicate.says);
         parts.push(format!("{name}: {says}"));
     }
     console.say(format!("  {}", parts.join("\n  or ")));
@@ -293,61 +298,78 @@ fn op_words(op: &Op) -> String {
     }
 }
 
-fn answer_words(answer: &crate::catalogue::Answer) -> String {
-    let mut parts = Vec::new();
-    if let Some(status) = &answer.status {
-        parts.push(
-            status
-                .as_slice()
-                .iter()
-                .map(u16::to_string)
-                .collect::<Vec<_>>()
-                .join(" or "),
-        );
-    }
-    for (name, matcher) in &answer.json {
-        parts.push(format!("{name}: {}", compact(&format!("{matcher:?}"))));
-    }
-    for (name, matcher) in &answer.header {
-        parts.push(format!(
-            "header {name}: {}",
-            compact(&format!("{matcher:?}"))
-        ));
-    }
-    for (name, rule) in &answer.jwt {
-        parts.push(format!("JWT {name}: {}", compact(&format!("{rule:?}"))));
-    }
-    if let Some(body) = &answer.body {
-        parts.push(if body.is_empty() {
-            "no body".into()
+/// When an expectation is judged.
+fn when_words(when: &When, catalogue: &Catalogue) -> String {
+    let mut words = Vec::new();
+    let mut list = |what: &str, values: &Option<OneOrMany<String>>| {
+        if let Some(values) = values {
+            words.push(format!("{what} is {}", values.as_slice().join(" or ")));
+        }
+    };
+    list("the authentication", &when.auth);
+    list("the start", &when.start);
+    list("a document of the profile", &when.document);
+    if let Some(public) = when.client.as_ref().and_then(|client| client.public) {
+        words.push(if public {
+            "the client is public".into()
         } else {
-            format!("the body {body}")
+            "the client has a secret".into()
         });
     }
-    if let Some(members) = &answer.members {
-        parts.push(format!("exactly the members {}", members.join(", ")));
+    for (what, flag) in [
+        ("refused", when.refused),
+        ("granted a token", when.granted),
+        ("had a body", when.body),
+    ] {
+        if let Some(flag) = flag {
+            words.push(format!(
+                "the answer {}{what}",
+                if flag { "" } else { "has not " }
+            ));
+        }
     }
-    parts.join(", ")
+    let answer = Answer {
+        status: when.status.clone(),
+        json: when.json.clone(),
+        ..Answer::default()
+    };
+    if !answer.is_empty() {
+        words.push(format!(
+            "the answer is {}",
+            judge::phrase(&answer, catalogue)
+        ));
+    }
+    words.join(" and ")
 }
 
-/// A rule's debug text with what is not set left out.
-fn compact(debug: &str) -> String {
-    let mut text = debug.to_owned();
-    for noise in [
-        "Rule(", "Equals(", "Some(", "Text(", "One(", "Many(", "Integer(", "Bool(",
-    ] {
-        text = text.replace(noise, "(");
+/// How what the case starts from is got, where that is not the usual way.
+fn acquire_words(case: &Case) -> Vec<String> {
+    let acquire = &case.acquire;
+    let mut words = Vec::new();
+    if acquire.client == Some(AsClient::Other) {
+        words.push("got as another registered client".to_owned());
     }
-    let open = text.find('{');
-    if let (Some(open), Some(close)) = (open, text.rfind('}')) {
-        let inner: Vec<&str> = text[open + 1..close]
-            .split(", ")
-            .map(str::trim)
-            .filter(|part| {
-                !part.ends_with(": None") && !part.ends_with(": false") && !part.ends_with(": {}")
-            })
-            .collect();
-        return inner.join(", ").replace(['(', ')'], "");
+    match acquire.pkce {
+        Some(Pkce::None) => words.push("got without a code challenge".to_owned()),
+        Some(Pkce::Plain) => words.push("got with a plain code challenge".to_owned()),
+        Some(Pkce::S256) | None => {}
     }
-    text.replace(['(', ')'], "")
+    if let Some(scope) = &acquire.scope {
+        words.push(format!("got with the scope {scope}"));
+    }
+    if let Some(verifier) = &acquire.verifier {
+        words.push(format!("got with the challenge of the verifier {verifier}"));
+    }
+    if acquire.nonce == Some(Nonce::None) {
+        words.push("got without a nonce".to_owned());
+    }
+    match acquire.redirect_uri {
+        Some(RedirectUri::Second) => words.push("got with the second redirect URI".to_owned()),
+        Some(RedirectUri::None) => words.push("got without redirect_uri".to_owned()),
+        Some(RedirectUri::First) | None => {}
+    }
+    for (name, value) in &acquire.params {
+        words.push(format!("got with {name} = {value}"));
+    }
+    words
 }

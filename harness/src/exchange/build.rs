@@ -35,6 +35,9 @@ pub enum BuildError {
     /// A template has no value.
     #[error("{0}")]
     Template(String),
+    /// What the case is about cannot be done to this target's value.
+    #[error("{0}")]
+    NotApplicable(String),
     /// The case does something that cannot be done.
     #[error("{0}")]
     Impossible(String),
@@ -42,7 +45,10 @@ pub enum BuildError {
 
 impl From<Missing> for BuildError {
     fn from(missing: Missing) -> Self {
-        Self::Template(missing.to_string())
+        match missing {
+            Missing::Value(_) => Self::Template(missing.to_string()),
+            Missing::Unchanged { .. } => Self::NotApplicable(missing.to_string()),
+        }
     }
 }
 

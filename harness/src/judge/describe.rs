@@ -69,8 +69,19 @@ pub fn answer(answer: &Answer, situation: &Situation<'_>) -> String {
             HeaderMatcher::Rule(rule) => super::header::phrase(name, rule),
         });
     }
-    for name in answer.jwt.keys() {
-        with.push(format!("a JWT in {name} as described"));
+    for (name, rule) in &answer.jwt {
+        let mut rules = Vec::new();
+        for (member, matcher) in rule.header.iter().chain(&rule.claims) {
+            rules.push(json::phrase(member, matcher, situation));
+        }
+        if rule.signature.is_some() {
+            rules.push("a signature that verifies".to_owned());
+        }
+        with.push(if rules.is_empty() {
+            format!("a signed JWT in {name}")
+        } else {
+            format!("a JWT in {name} with {}", rules.join(" and "))
+        });
     }
     match answer.body.as_deref() {
         Some("") => with.push("no body".to_owned()),

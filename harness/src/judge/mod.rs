@@ -346,6 +346,32 @@ fn same_outcome(wanted: bool, response: &Response, situation: &Situation<'_>) ->
     )
 }
 
+/// A whole answer in a few words, its templates as they are written.
+#[must_use]
+pub fn phrase(answer: &Answer, catalogue: &Catalogue) -> String {
+    let keys = Keys {
+        set: Err(String::new()),
+        secret: None,
+    };
+    let situation = Situation {
+        catalogue,
+        documents: &[],
+        without: &[],
+        deviations: &[],
+        auth: "",
+        start: "",
+        public: false,
+        keys: &keys,
+        skew: 0,
+        control: None,
+        at_once: &[],
+        alive: None,
+        steps: &HashMap::new(),
+        value: &|_| None,
+    };
+    describe::answer(answer, &situation)
+}
+
 /// One check for each requirement of the expectation that counts; for a precondition, one check
 /// without a requirement.
 #[must_use]

@@ -1,6 +1,6 @@
 //! Which client a trial takes: the first that fits.
 
-use crate::catalogue::{AsClient, Case, Need, Start, template};
+use crate::catalogue::{AsClient, Case, Need, Scalar, Start, template};
 use crate::config::{Client, Target};
 
 use super::NO_LOGIN;
@@ -187,7 +187,9 @@ fn needs_other(case: &Case) -> bool {
             .iter()
             .any(|name| name.starts_with("other."))
     };
+    let of_row = |value: &Scalar| matches!(value, Scalar::Text(text) if named(text));
     case.acquire.client == Some(AsClient::Other)
+        || case.each.iter().flat_map(|row| row.values()).any(of_row)
         || case.requests().any(|request| {
             request.client == Some(AsClient::Other)
                 || request.templates().iter().any(|text| named(text))

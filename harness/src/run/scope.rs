@@ -24,7 +24,19 @@ pub struct Scope<'s> {
     /// The answers so far, by step.
     pub steps: HashMap<String, Response>,
     random: Mutex<HashMap<usize, String>>,
+    /// Why a row's own template could not be filled in.
+    problem: Mutex<Option<Missing>>,
 }
+
+/// Names whose values are as secret when a filter has changed them.
+const ALTERED_SECRETS: &[&str] = &[
+    "start.code",
+    "start.refresh_token",
+    "start.access_token",
+    "start.code_verifier",
+    "client.secret",
+    "other.secret",
+];
 
 impl<'s> Scope<'s> {
     /// The scope of a trial before anything was acquired.
@@ -36,26 +48,27 @@ impl<'s> Scope<'s> {
             valid: None,
             steps: HashMap::new(),
             random: Mutex::new(HashMap::new()),
+            problem: Mutex::new(None),
         }
     }
 
     /// The text with its names filled in. What a filter makes of a secret is a secret too.
     pub fn fill(&self, text: &str) -> Result<String, Missing> {
-        let filled = template::fill(text, |name| self.value(name))?;
+        let filled = template::fill(text, |name| self.value(name)).map_err(|missing| {
+            // What a row's template lacks says more than that the row has no value.
+            let inner = self
+                .problem
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .take();
+            inner.unwrap_or(missing)
+        })?;
         if text.contains('|') {
             for name in template::names(text) {
-                let secret = [
-                    "start.code",
-                    "start.refresh_token",
-                    "start.access_token",
-                    "client.secret",
-                    "other.secret",
-                ];
-                let of_step = self
-                    .steps
-                    .keys()
-                    .any(|step| name.starts_with(&format!("{step}.")));
-                if (secret.contains(&name) || of_step) && filled.len() >= 4 {
+                let step = name.split('.').next().unwrap_or_default();
+                if (ALTERED_SECRETS.contains(&name) || self.steps.contains_key(step))
+                    && filled.len() >= 4
+                {
                     self.session
                         .vault
                         .learn(&format!("{name}, altered"), &filled);
@@ -82,11 +95,20 @@ impl<'s> Scope<'s> {
             "request" => self.of_request(member),
             "each" => {
                 let text = scalar_text(self.trial.each.get(member)?);
-                // A row's value may be a template of its own; one level is enough.
+                // A row's value may be a template of its own, but not of another row's.
                 if text.contains("{{each.") {
                     return None;
                 }
-                self.fill(&text).ok()
+                match self.fill(&text) {
+                    Ok(text) => Some(text),
+                    Err(missing) => {
+                        self.problem
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .get_or_insert(missing);
+                        None
+                    }
+                }
             }
             "random" => self.random(member.parse().ok()?),
             "target" => {

@@ -172,7 +172,7 @@ impl Vault {
 
     /// What is replaced by which name: in order, without overlaps.
     fn marks(&self, bytes: &[u8]) -> Vec<(Range<usize>, usize)> {
-        let mut found: Vec<(Range<usize>, usize)> = Vec::new();
+        let mut found = self.whole_tokens(bytes);
         if let Some(automaton) = self.automaton() {
             let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
             for hit in automaton.find_overlapping_iter(bytes) {
@@ -199,6 +199,34 @@ impl Vault {
         }
         self.add_stretches(bytes, &mut marks);
         marks
+    }
+
+    /// Where an issued value stands as a whole, between characters that no token has.
+    fn whole_tokens(&self, bytes: &[u8]) -> Vec<(Range<usize>, usize)> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let token = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(byte);
+        let mut found = Vec::new();
+        let mut start = 0;
+        for end in 0..=bytes.len() {
+            if bytes.get(end).is_some_and(token) {
+                continue;
+            }
+            if end - start >= STRETCH
+                && let Ok(text) = std::str::from_utf8(&bytes[start..end])
+            {
+                // In a form or a query, the value stands behind `name=`.
+                let behind = text.find('=').map(|at| start + at + 1);
+                for from in [Some(start), behind].into_iter().flatten() {
+                    let value = std::str::from_utf8(&bytes[from..end]).unwrap_or_default();
+                    if let Some(&name) = inner.known.get(value) {
+                        found.push((from..end, name));
+                        break;
+                    }
+                }
+            }
+            start = end + 1;
+        }
+        found
     }
 
     /// Marks the stretches of secrets that no whole value covers.
@@ -320,6 +348,24 @@ mod tests {
             vault.mask("client_id=web&x=webserver web."),
             "client_id={{client.id}}&x=webserver {{client.id}}."
         );
+    }
+
+    #[test]
+    fn a_token_with_a_secret_in_it_keeps_its_own_name() {
+        let vault = Vault::default();
+        vault.learn(
+            "access_token",
+            "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
+        );
+        vault.learn("start.nonce", "bm9uY2Vub25jZW5vbmNl");
+        vault.learn(
+            "id_token",
+            "eyJhbGciOiJSUzI1NiJ9.bm9uY2Vub25jZW5vbmNl.b3RoZXItc2ln",
+        );
+        let text = "{\"id_token\":\"eyJhbGciOiJSUzI1NiJ9.bm9uY2Vub25jZW5vbmNl.b3RoZXItc2ln\"}";
+        assert_eq!(vault.mask(text), "{\"id_token\":\"{{id_token}}\"}");
+        let form = "a=b&token=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
+        assert_eq!(vault.mask(form), "a=b&token={{access_token}}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 
 use super::parsed::{At, Parsed};
 use super::shape::remedy;
-use super::{Case, Catalogue, Endpoint, Mistake, SourceFile, Step, Suite, each_label};
+use super::{Case, Catalogue, Endpoint, Mistake, Scalar, SourceFile, Step, Suite, each_label};
 
 pub use documents::{document, profile};
 
@@ -179,6 +179,11 @@ impl Lint<'_, '_> {
     fn each(&mut self) {
         let mut labels = HashSet::new();
         for (index, row) in self.case.each.iter().enumerate() {
+            for value in row.values() {
+                if let Scalar::Text(text) = value {
+                    self.template(&["each".into(), index.into()], text, &[]);
+                }
+            }
             let label = each_label(row);
             let valid = !label.is_empty()
                 && label

@@ -61,8 +61,10 @@ impl Attempt<'_> {
         if proved && !wants_control {
             return Rest::Nothing;
         }
-        let first_unchanged =
-            step.request.is_unchanged() && self.trial.case.acquire.client != Some(AsClient::Other);
+        // Waiting is something done to the request: it has become late.
+        let first_unchanged = step.request.is_unchanged()
+            && step.wait.is_none()
+            && self.trial.case.acquire.client != Some(AsClient::Other);
         if first_unchanged && !wants_control {
             let made_up = !key.start.can_succeed();
             if made_up && response.text_member("error") == Some("invalid_grant") {

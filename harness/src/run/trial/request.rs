@@ -3,7 +3,7 @@
 use super::super::begin::Stop;
 use super::Attempt;
 use crate::catalogue::{AsClient, Endpoint, Step};
-use crate::exchange::{Valid, build};
+use crate::exchange::{BuildError, Valid, build};
 use crate::outcome::SentRequest;
 
 impl Attempt<'_> {
@@ -28,8 +28,13 @@ impl Attempt<'_> {
             ops = earlier.iter().cloned().chain(ops).collect();
         }
         let valid = self.valid(step).map_err(&errored)?;
-        let request = build(&valid, &ops, &|text| self.scope.fill(text))
-            .map_err(|error| errored(error.to_string()))?;
+        let request =
+            build(&valid, &ops, &|text| self.scope.fill(text)).map_err(|error| match error {
+                BuildError::NotApplicable(why) => {
+                    Stop::Skipped(format!("it does not apply: {why}"))
+                }
+                other => errored(other.to_string()),
+            })?;
         self.sent.insert(step.name.clone(), (ops, request.clone()));
         Ok(request)
     }
