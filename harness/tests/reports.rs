@@ -23,20 +23,19 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
-/// A run with every verdict in it: faults that fail and that warn, a skipped suite, and a client
-/// whose secret is wrong.
+/// A run with every verdict in it: one fault fails, one warns, and one client is not who it says.
 fn run_with_every_verdict() -> (Sandbox, Value) {
     let served = Served::start(&[
         "--fault",
-        "any-secret-accepted",
+        "unknown-code-is-401",
         "--fault",
         "client-credentials-give-refresh-token",
     ]);
     let sandbox = Sandbox::new();
-    // The only client with characters to encode is not who it says.
-    let config = served.config.replace("9f2d41", "of somebody else") + IMPLEMENTATION;
-    let config = config.replace("any-secret", "any-secret");
-    sandbox.write("tokenspec.toml", &config);
+    // The secret of the only client whose credentials have to be encoded.
+    let config = served.config.replace("9f2d41", "of somebody else");
+    assert_ne!(config, served.config);
+    sandbox.write("tokenspec.toml", &(config + IMPLEMENTATION));
     let ran = sandbox.tokenspec(&["run"]);
     assert_eq!(ran.status, 1, "{}", ran.all());
     let report = sandbox.json("reports/local/report.json");

@@ -153,6 +153,9 @@ pub struct ClientChoice {
     /// Its id or secret has characters that form encoding changes (RFC 6749 section 2.3.1).
     #[serde(default)]
     pub reserved_characters: Option<bool>,
+    /// Its id has this text in it.
+    #[serde(default)]
+    pub id_contains: Option<String>,
     /// Not registered for this grant, which another client is registered for.
     #[serde(default)]
     pub without_grant: Option<String>,

@@ -79,6 +79,10 @@ fn with_start(
                 .reserved_characters
                 .is_none_or(|reserved| has_reserved_characters(client) == reserved)
             && choice
+                .id_contains
+                .as_deref()
+                .is_none_or(|text| client.id.contains(text))
+            && choice
                 .redirect_uris
                 .is_none_or(|least| client.redirect_uris.len() >= least)
             && choice.without_grant.as_deref().is_none_or(|grant| {
@@ -100,6 +104,12 @@ fn with_start(
     if choice.reserved_characters == Some(true) {
         words.push("an id or secret with characters that need encoding".into());
     }
+    words.extend(
+        choice
+            .id_contains
+            .as_ref()
+            .map(|text| format!("an id with `{text}` in it")),
+    );
     words.extend(
         choice
             .redirect_uris
