@@ -1,5 +1,7 @@
 //! Test vectors for JWTs: what is right passes, each deviation is told for what it is.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::HashMap;
 
 use jsonwebtoken::jwk::{Jwk, PublicKeyUse};

@@ -1,6 +1,8 @@
 //! Properties of the judge: it never panics, an answer built from an expectation passes it, and
 //! the same answer with that member changed does not.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::HashMap;
 
 use proptest::prelude::*;

@@ -230,7 +230,7 @@ impl Draft {
                     self.form.params.push(first);
                 }
             }
-            Op::Query(query) => self.to_query(query, fill)?,
+            Op::Query(query) => self.move_to_query(query, fill)?,
             Op::Method(method) => self.method = fill(method)?,
             Op::ContentType(media) => {
                 self.content_type = match media {
@@ -249,7 +249,7 @@ impl Draft {
         Ok(())
     }
 
-    fn to_query(&mut self, query: &Query, fill: Fill<'_>) -> Result<(), BuildError> {
+    fn move_to_query(&mut self, query: &Query, fill: Fill<'_>) -> Result<(), BuildError> {
         let filled = |names: &[String]| -> Result<Vec<String>, BuildError> {
             names.iter().map(|name| Ok(fill(name)?)).collect()
         };
@@ -336,7 +336,7 @@ fn param(name: &str, value: &ParamValue, fill: Fill<'_>) -> Result<Param, BuildE
 
 fn hexadecimal(text: &str) -> Result<Vec<u8>, BuildError> {
     let digits: Vec<u32> = text.chars().filter_map(|c| c.to_digit(16)).collect();
-    if digits.len() != text.chars().count() || digits.len() % 2 != 0 {
+    if digits.len() != text.chars().count() || !digits.len().is_multiple_of(2) {
         return Err(BuildError::Impossible(format!(
             "`{text}` is no even number of hexadecimal digits"
         )));

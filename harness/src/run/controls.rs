@@ -72,7 +72,8 @@ impl Controls {
         };
         let mut broken = HashMap::new();
         for (key, cell) in cells {
-            if !cell.get().is_some_and(|control| control.outcome.is_ok()) {
+            let succeeded = cell.get().is_some_and(|control| control.outcome.is_ok());
+            if !succeeded {
                 continue;
             }
             if let Err(why) = make(session, &key).await.outcome {

@@ -3,6 +3,7 @@
 
 mod encodings;
 mod vault;
+mod wrapped;
 
 use std::fmt;
 use std::sync::Arc;

@@ -12,7 +12,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::encodings;
+use super::{encodings, wrapped};
 
 /// The length of a stretch.
 const STRETCH: usize = 16;
@@ -146,6 +146,48 @@ impl Vault {
     /// The same for bytes.
     #[must_use]
     pub fn mask_bytes<'t>(&self, bytes: &'t [u8]) -> Cow<'t, [u8]> {
+        let wrapped = self.wrapped(bytes);
+        if wrapped.is_empty() {
+            return self.mask_plain(bytes);
+        }
+        let mut masked = Vec::with_capacity(bytes.len());
+        let mut at = 0;
+        for (range, name) in wrapped {
+            masked.extend_from_slice(&self.mask_plain(&bytes[at..range.start]));
+            masked.extend_from_slice(format!("{{{{{name}}}}}").as_bytes());
+            at = range.end;
+        }
+        masked.extend_from_slice(&self.mask_plain(&bytes[at..]));
+        Cow::Owned(masked)
+    }
+
+    /// Base64 with a secret in it, and what to show in its place: its text, masked.
+    fn wrapped(&self, bytes: &[u8]) -> Vec<(Range<usize>, String)> {
+        let mut found = Vec::new();
+        for range in wrapped::stretches(bytes) {
+            for decoded in wrapped::decodings(&bytes[range.clone()]) {
+                let text = std::str::from_utf8(&decoded)
+                    .ok()
+                    .filter(|text| !text.chars().any(char::is_control));
+                let name = match text {
+                    Some(text) => match self.mask(text) {
+                        Cow::Owned(text) => format!("Base64 of {}", text.replace(['{', '}'], "")),
+                        Cow::Borrowed(_) => continue,
+                    },
+                    // Among bytes that are no text, a short value can stand by chance.
+                    None if self.marks(&decoded).iter().any(|(mark, _)| mark.len() > 5) => {
+                        "Base64 with a secret in it".to_owned()
+                    }
+                    None => continue,
+                };
+                found.push((range, name));
+                break;
+            }
+        }
+        found
+    }
+
+    fn mask_plain<'t>(&self, bytes: &'t [u8]) -> Cow<'t, [u8]> {
         let marks = self.marks(bytes);
         if marks.is_empty() {
             return Cow::Borrowed(bytes);
@@ -167,7 +209,7 @@ impl Vault {
     /// Whether anything in `bytes` would be replaced.
     #[must_use]
     pub fn sees(&self, bytes: &[u8]) -> bool {
-        !self.marks(bytes).is_empty()
+        matches!(self.mask_bytes(bytes), Cow::Owned(_))
     }
 
     /// What is replaced by which name: in order, without overlaps.
@@ -179,11 +221,7 @@ impl Vault {
                 let Some(whole) = inner.wholes.get(hit.pattern().as_usize()) else {
                     continue;
                 };
-                let alone = |at: Option<&u8>| at.is_none_or(|byte| !byte.is_ascii_alphanumeric());
-                let bounded = !whole.bounded
-                    || alone(hit.start().checked_sub(1).and_then(|at| bytes.get(at)))
-                        && alone(bytes.get(hit.end()));
-                if bounded {
+                if !whole.bounded || stands_alone(bytes, &hit.range()) {
                     found.push((hit.range(), whole.name));
                 }
             }
@@ -273,6 +311,26 @@ impl Vault {
         all.sort_by_key(|(range, _)| range.start);
         *marks = all;
     }
+}
+
+/// Whether no letter or digit stands beside the range; one that belongs to an escape (`%3D`, `\n`,
+/// `\x3d`, `\u003d`) is none.
+fn stands_alone(bytes: &[u8], range: &Range<usize>) -> bool {
+    let before = &bytes[..range.start];
+    let escaped = |start: &[u8], digits: usize| {
+        let at = before.len().checked_sub(start.len() + digits);
+        at.is_some_and(|at| {
+            before[at..].starts_with(start)
+                && before[at + start.len()..].iter().all(u8::is_ascii_hexdigit)
+        })
+    };
+    let letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let after_letter = letter(before.last())
+        && !escaped(b"%", 2)
+        && !escaped(b"\\x", 2)
+        && !escaped(b"\\u", 4)
+        && before.iter().rev().nth(1) != Some(&b'\\');
+    !after_letter && !letter(bytes.get(range.end))
 }
 
 /// The hash of each stretch of the bytes, from the first on.
@@ -366,6 +424,42 @@ mod tests {
         assert_eq!(vault.mask(text), "{\"id_token\":\"{{id_token}}\"}");
         let form = "a=b&token=eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl";
         assert_eq!(vault.mask(form), "a=b&token={{access_token}}");
+    }
+
+    #[test]
+    fn an_escape_before_an_identifier_is_no_word() {
+        let vault = vault();
+        assert_eq!(
+            vault.mask("id%3Dweb%26x, \\nweb, \\u003dweb"),
+            "id%3D{{client.id}}%26x, \\n{{client.id}}, \\u003d{{client.id}}"
+        );
+        assert_eq!(vault.mask("spiderweb"), "spiderweb");
+    }
+
+    #[test]
+    fn base64_is_masked_as_what_it_says() {
+        let vault = vault();
+        let basic = |pair: &str| encodings::base64(pair.as_bytes());
+        assert_eq!(
+            vault.mask(&format!("Basic {}", basic("web:wrong"))),
+            "Basic {{Base64 of client.id:wrong}}"
+        );
+        let wrong = format!("x{{random}}:{}1", "s3cr3t/with space+and%");
+        assert_eq!(
+            vault.mask(&basic(&wrong)),
+            "{{Base64 of xrandom:client.secret1}}"
+        );
+        // Base64 of Base64, and the end of something longer.
+        assert!(
+            vault
+                .mask(&basic(&basic("web:wrong")))
+                .starts_with("{{Base64 of Base64 of client.id")
+        );
+        assert!(
+            !vault
+                .mask(&basic("longer than that, web:wrong")[5..])
+                .contains("OnN")
+        );
     }
 
     #[test]

@@ -79,7 +79,7 @@ impl Lint<'_, '_> {
     }
 
     fn hexadecimal(&mut self, path: &[At], bytes: &str) {
-        if bytes.len() % 2 != 0 || !bytes.chars().all(|c| c.is_ascii_hexdigit()) {
+        if !bytes.len().is_multiple_of(2) || !bytes.chars().all(|c| c.is_ascii_hexdigit()) {
             self.tell_of(
                 path,
                 &format!("\"{bytes}\""),

@@ -77,7 +77,7 @@ impl Attempt<'_> {
             return match self.session.controls.proved(self.session, key).await {
                 Ok(()) => Rest::Nothing,
                 Err(why) => Rest::On {
-                    key: key.clone(),
+                    key: Box::new(key.clone()),
                     observation: None,
                     outcome: Err(format!(
                         "the unchanged request was answered {}; {why}",
@@ -98,7 +98,7 @@ impl Attempt<'_> {
             control.outcome.clone()
         };
         Rest::On {
-            key: control.key.clone(),
+            key: Box::new(control.key.clone()),
             observation: control.observation.clone(),
             outcome,
         }
@@ -199,7 +199,7 @@ pub(super) enum Rest {
     Nothing,
     /// On a control.
     On {
-        key: ControlKey,
+        key: Box<ControlKey>,
         /// Its answer.
         observation: Option<Observation>,
         /// Why it did not succeed.

@@ -307,7 +307,7 @@ impl<'a> Attempt<'a> {
                     observation,
                     outcome,
                 } => {
-                    self.control = Some(key);
+                    self.control = Some(*key);
                     (observation, false, outcome.err())
                 }
             };
