@@ -8,6 +8,7 @@ pub mod acquire;
 pub mod catalogue;
 pub mod commands;
 pub mod config;
+pub mod discovery;
 pub mod exchange;
 pub mod judge;
 pub mod outcome;

@@ -1,9 +1,11 @@
 //! The program: reads the environment, prints, and exits.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::Parser as _;
+use tokenspec::acquire::Person;
 use tokenspec::commands::{Cli, Console, execute};
 use tokenspec::snapshot::store_if_asked;
 
@@ -12,11 +14,36 @@ fn main() -> ExitCode {
         return ExitCode::from(status);
     }
     let cli = Cli::parse();
+    let in_ci = std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false");
     let mut console = Console {
         out: &mut std::io::stdout(),
         err: &mut std::io::stderr(),
         interactive: std::io::stderr().is_terminal(),
         environment: &|name| std::env::var(name).ok(),
+        person: (!in_ci).then(|| Arc::new(Terminal) as Arc<dyn Person>),
     };
     ExitCode::from(execute(cli, &mut console))
+}
+
+/// Whoever started the program, at its terminal.
+struct Terminal;
+
+impl Person for Terminal {
+    fn tell(&self, text: &str) {
+        let mut err = std::io::stderr().lock();
+        // Where nobody reads on, there is nobody to tell.
+        let _ = err.write_all(text.as_bytes()).and_then(|()| err.flush());
+    }
+
+    fn line(&self) -> Option<String> {
+        let mut line = String::new();
+        match std::io::stdin().read_line(&mut line) {
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(line),
+        }
+    }
+
+    fn looks(&self) -> bool {
+        std::io::stderr().is_terminal()
+    }
 }

@@ -11,6 +11,8 @@ fn main() -> ExitCode {
         err: &mut std::io::stderr(),
         interactive: std::io::stderr().is_terminal(),
         environment: &|name| std::env::var(name).ok(),
+        // What comes in on stdin is cargo's.
+        person: None,
     };
     ExitCode::from(run::as_test(&mut console))
 }

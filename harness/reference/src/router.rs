@@ -32,13 +32,16 @@ pub fn router(options: Options, issuer: &str) -> Router {
         latency,
         log,
     } = options;
+    let faults = Faults(faults);
+    let paths: Vec<_> = faults.paths().collect();
     let front = Arc::new(Front {
-        provider: Provider::new(personality, issuer, Faults(faults)),
+        provider: Provider::new(personality, issuer, faults),
         latency,
         log,
     });
     let mut router = Router::new();
-    for (path, endpoint) in personality.dialect().paths().iter().copied() {
+    let of_dialect = personality.dialect().paths().iter().copied();
+    for (path, endpoint) in of_dialect.chain(paths) {
         let front = Arc::clone(&front);
         let handler = move |request: HttpRequest| {
             let front = Arc::clone(&front);

@@ -1,16 +1,18 @@
-//! The authorization request, where the target answers with a redirect at once: `via = "auto"`.
+//! The authorization request, its answer, and the redirects in between. That is all where the
+//! target redirects at once, `via = "auto"`; what is done with pages is in [`form`].
 
 use std::borrow::Cow;
 
 use url::Url;
 
-use super::{AcquireError, Jar, Pairs};
+use super::{AcquireError, Desk, Jar, Pairs, form};
+use crate::config::{Login, LoginVia};
 use crate::exchange::HttpClient;
-use crate::outcome::{Exchange, Purpose, SentRequest};
+use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
 use crate::secret::Vault;
 
 /// How many redirects within the authorization server are followed.
-const STEPS: usize = 10;
+pub(super) const REDIRECTS: usize = 10;
 
 /// What came back to the redirect URI.
 #[derive(Debug)]
@@ -74,15 +76,18 @@ pub fn url(endpoint: &str, params: &[(String, String)]) -> Result<Url, url::Pars
 
 /// An authorization request, and the session that it is made in.
 pub struct Ask<'a> {
+    pub desk: &'a Desk,
     pub http: &'a HttpClient,
     pub vault: &'a Vault,
     pub jar: &'a Jar,
+    pub login: &'a Login,
     pub start: &'a Url,
     pub redirect_uri: &'a str,
 }
 
 /// Gets an answer: with one request where the session knows the client, else alone in the
-/// session, following redirects within the authorization server up to the redirect URI.
+/// session: following redirects up to the redirect URI, and through login pages where
+/// `via = "form"`.
 ///
 /// # Errors
 /// On which answer it got stuck.
@@ -93,51 +98,96 @@ pub async fn log_in(
 ) -> Result<Answer, AcquireError> {
     if ask.jar.knows(client) {
         let _beside_others = ask.jar.turn.read().await;
-        if let Next::Answer(answer) = ask.step(ask.start, seen).await? {
+        let first = ask.send(ask.get(ask.start), seen).await?;
+        if let Next::Answer(answer) = ask.next(ask.start, &first)? {
             return Ok(answer);
         }
         // It wants to see the user again: from the start, alone.
     }
     let _alone = ask.jar.turn.write().await;
-    let mut url = ask.start.clone();
-    for _ in 0..STEPS {
-        match ask.step(&url, seen).await? {
-            Next::Answer(answer) => {
-                ask.jar.remember(client);
-                return Ok(answer);
+    let answer = match ask.login.via {
+        LoginVia::Form => {
+            if let Some(error) = ask.desk.refused() {
+                return Err(error.clone());
             }
-            Next::Redirect(next) => url = next,
+            let answer = form::log_in(ask, seen).await;
+            if let Err(error @ AcquireError::Credentials(_)) = &answer {
+                ask.desk.refuse(error);
+            }
+            answer?
         }
-    }
-    Err(AcquireError::Stuck(format!(
-        "no redirect URI after {STEPS} redirects"
-    )))
+        _ => ask.redirects(seen).await?,
+    };
+    ask.jar.remember(client);
+    Ok(answer)
 }
 
-/// What one request led to.
-enum Next {
+/// What one response leads to.
+pub(super) enum Next {
     /// The redirect URI.
     Answer(Answer),
     /// Another page of the authorization server.
     Redirect(Url),
+    /// No redirect.
+    Page,
 }
 
 impl Ask<'_> {
-    async fn step(&self, url: &Url, seen: &mut Vec<Exchange>) -> Result<Next, AcquireError> {
-        let mut request = SentRequest {
+    /// Follows redirects within the server, and nothing else.
+    async fn redirects(&self, seen: &mut Vec<Exchange>) -> Result<Answer, AcquireError> {
+        let mut url = self.start.clone();
+        for _ in 0..REDIRECTS {
+            let response = self.send(self.get(&url), seen).await?;
+            match self.next(&url, &response)? {
+                Next::Answer(answer) => return Ok(answer),
+                Next::Redirect(next) => url = next,
+                Next::Page => {
+                    return Err(AcquireError::Stuck(format!(
+                        "the authorization endpoint answered {} and no redirect; with a login page, \
+                         `login.via` has to be `form`, `manual` or `command`",
+                        response.status
+                    )));
+                }
+            }
+        }
+        Err(AcquireError::Stuck(format!(
+            "no redirect URI after {REDIRECTS} redirects"
+        )))
+    }
+
+    /// The request for a page.
+    pub(super) fn get(&self, url: &Url) -> SentRequest {
+        SentRequest {
             method: "GET".into(),
             url: url.to_string(),
             headers: vec![("accept".into(), b"text/html".to_vec())],
             ..SentRequest::default()
+        }
+    }
+
+    /// Sends a request with the session's cookies, and keeps those that come.
+    pub(super) async fn send(
+        &self,
+        mut request: SentRequest,
+        seen: &mut Vec<Exchange>,
+    ) -> Result<Observation, AcquireError> {
+        let place = |error: &dyn std::fmt::Display| {
+            AcquireError::Stuck(format!("the authorization endpoint: {error}"))
         };
-        if let Some(cookies) = self.jar.header(url) {
+        let url = Url::parse(&request.url).map_err(|error| place(&error))?;
+        if let Some(cookies) = self.jar.header(&url) {
             request
                 .headers
                 .push(("cookie".into(), cookies.into_bytes()));
         }
-        let response = self.http.send(&request, "authorization").await;
+        let home = url.origin() == self.start.origin();
+        let response = if home {
+            self.http.send(&request, "authorization").await
+        } else {
+            self.http.send_elsewhere(&request, "authorization").await
+        };
         if let Ok(observation) = &response {
-            self.jar.keep(url, observation, self.vault);
+            self.jar.keep(&url, observation, self.vault);
             learn_code(observation, self.vault);
         }
         seen.push(Exchange {
@@ -147,27 +197,29 @@ impl Ask<'_> {
             request,
             response: response.clone(),
         });
-        let response = response
-            .map_err(|error| AcquireError::Stuck(format!("the authorization endpoint: {error}")))?;
-        let location = response
-            .headers
-            .iter()
-            .find(|(name, _)| name.eq_ignore_ascii_case("location"))
-            .map(|(_, value)| String::from_utf8_lossy(value).into_owned());
-        let Some(location) = location.filter(|_| (300..400).contains(&response.status)) else {
-            return Err(AcquireError::Stuck(format!(
-                "the authorization endpoint answered {} and no redirect; with a login page, `login.via` \
-                 has to be `command`",
-                response.status
-            )));
+        response.map_err(|error| match url.host_str() {
+            Some(host) if !home => {
+                AcquireError::Stuck(format!("{host}, which the login led to: {error}"))
+            }
+            _ => place(&error),
+        })
+    }
+
+    /// Where a response leads to.
+    pub(super) fn next(&self, url: &Url, response: &Observation) -> Result<Next, AcquireError> {
+        let location =
+            header(response, "location").filter(|_| (300..400).contains(&response.status));
+        let Some(location) = location else {
+            return Ok(Next::Page);
         };
         let next = url
             .join(&location)
             .map_err(|_| AcquireError::Stuck("the redirect's Location is no URL".into()))?;
-        if is_redirect_uri(&next, self.redirect_uri) {
+        if self.is_redirect_uri(&next) {
             return Ok(Next::Answer(Answer::of(&next)));
         }
-        if next.origin() != self.start.origin() {
+        let anywhere = self.login.via == LoginVia::Form && is_web(&next);
+        if next.origin() != self.start.origin() && !anywhere {
             return Err(AcquireError::Stuck(format!(
                 "the authorization endpoint redirects to {}, which is neither the redirect URI nor \
                  the server itself",
@@ -176,10 +228,28 @@ impl Ask<'_> {
         }
         Ok(Next::Redirect(next))
     }
+
+    /// Whether a URL is the redirect URI with parameters added.
+    pub(super) fn is_redirect_uri(&self, url: &Url) -> bool {
+        is_redirect_uri(url, self.redirect_uri)
+    }
+}
+
+/// A header as text.
+pub(super) fn header(response: &Observation, name: &str) -> Option<String> {
+    let headers = &response.headers;
+    let (_, value) = headers
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+    Some(String::from_utf8_lossy(value).into_owned())
+}
+
+fn is_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
 }
 
 /// A code is a secret from the moment that it is seen.
-fn learn_code(observation: &crate::outcome::Observation, vault: &Vault) {
+fn learn_code(observation: &Observation, vault: &Vault) {
     for (name, value) in &observation.headers {
         if !name.eq_ignore_ascii_case("location") {
             continue;
@@ -200,7 +270,7 @@ fn learn_code(observation: &crate::outcome::Observation, vault: &Vault) {
 }
 
 /// Whether a URL is the redirect URI with parameters added.
-fn is_redirect_uri(url: &Url, redirect_uri: &str) -> bool {
+pub(super) fn is_redirect_uri(url: &Url, redirect_uri: &str) -> bool {
     let Ok(expected) = Url::parse(redirect_uri) else {
         return false;
     };

@@ -31,6 +31,14 @@ impl Jar {
             .contains(client)
     }
 
+    /// Whether nobody has got a code in this session yet.
+    pub fn is_new(&self) -> bool {
+        self.known
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .is_empty()
+    }
+
     /// Remembers that this client has got a code.
     pub fn remember(&self, client: &str) {
         self.known

@@ -4,7 +4,10 @@
 
 mod authorization;
 mod command;
+mod desk;
+mod form;
 mod jar;
+mod manual;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +20,7 @@ use crate::exchange::HttpClient;
 use crate::outcome::Exchange;
 use crate::secret::{Vault, base64url};
 
+pub use desk::{Desk, Person};
 pub use jar::Jar;
 
 /// How a code is got.
@@ -50,6 +54,9 @@ pub enum AcquireError {
     /// Nothing was answered, or nothing that leads to a code.
     #[error("no authorization code: {0}")]
     Stuck(String),
+    /// The server has refused the user's name or password. It is not sent again.
+    #[error("no authorization code: {0}")]
+    Credentials(String),
     /// The authorization endpoint answered with an error (RFC 6749 section 4.1.2.1).
     #[error("no authorization code: the authorization endpoint answered {error}{description}")]
     Refused {
@@ -65,6 +72,7 @@ pub enum AcquireError {
 /// # Errors
 /// Why there is none.
 pub async fn code(
+    desk: &Desk,
     target: &Target,
     http: &HttpClient,
     vault: &Vault,
@@ -101,17 +109,30 @@ pub async fn code(
         AcquireError::Configuration(format!("the authorization endpoint: {error}"))
     })?;
     let answer = match login.via {
-        LoginVia::Auto => {
+        LoginVia::Auto | LoginVia::Form => {
             let ask = authorization::Ask {
+                desk,
                 http,
                 vault,
                 jar,
+                login,
                 start: &url,
                 redirect_uri: &acquired["redirect_uri"],
             };
             authorization::log_in(&ask, &client.id, seen).await?
         }
         LoginVia::Command => command::run(login, &url, target.http.timeout, vault).await?,
+        LoginVia::Manual => {
+            let question = manual::Question {
+                login,
+                url: &url,
+                redirect_uri: &acquired["redirect_uri"],
+                state: &acquired["state"],
+                client: &client.id,
+                jar,
+            };
+            manual::ask(desk, &question, vault).await?
+        }
     };
     let code = answer.code(&acquired["state"])?;
     vault.learn("start.code", &code);
@@ -160,7 +181,7 @@ fn request(
     acquired.insert("state", state);
     let openid = scope.is_some_and(|scope| scope.split(' ').any(|item| item == "openid"));
     if openid && spec.nonce == Nonce::Random {
-        let nonce = random(32);
+        let nonce = random(43);
         vault.learn("start.nonce", &nonce);
         params.push(("nonce".into(), nonce.clone()));
         acquired.insert("nonce", nonce);

@@ -251,7 +251,7 @@ pub enum ResponseKind {
     /// Those that say that they gave a token: a 2xx with a body that is no error.
     Token,
     /// Those that are OAuth errors: a 4xx that is not a 404, 405, 413, 429 or the like of the
-    /// HTTP server before the endpoint.
+    /// HTTP server before the endpoint; and a 2xx that has an `error` and no access token.
     OauthError,
     /// All.
     Any,

@@ -256,6 +256,9 @@ pub struct Expectation {
     pub refused: Option<bool>,
     /// A 2xx with an access token (`true`), or none (`false`).
     pub granted: Option<bool>,
+    /// An answer that says that it gave what was asked for (`true`): a 2xx with a body that is no
+    /// error. Whether there is a token in it, and where, is for other checks.
+    pub succeeded: Option<bool>,
     /// One of these whole answers.
     #[serde(default)]
     pub any_of: Vec<Answer>,
@@ -308,6 +311,7 @@ impl Expectation {
             && self.any_of.is_empty()
             && self.refused.is_none()
             && self.granted.is_none()
+            && self.succeeded.is_none()
             && self.exactly_one.is_none()
             && self.same_outcome.is_none()
             && self.alive.is_none()

@@ -111,7 +111,8 @@ pub struct Requirement {
     pub testable: String,
     /// Whether the sentence was read in the document's own text.
     pub verified: bool,
-    /// Requirements of other documents that say the same.
+    /// Requirements that say the same, of other documents or elsewhere in this one; they name
+    /// each other.
     #[serde(default)]
     pub same_as: Vec<String>,
     /// Why no case judges it although it could be seen from outside.

@@ -26,6 +26,7 @@ pub const FILTERS: &[(&str, &str)] = &[
     ("upper", "in upper case"),
     ("lower", "in lower case"),
     ("swapcase", "each letter in the other case"),
+    ("one-letter-swapped", "the last letter in the other case"),
 ];
 
 /// The text cut into its pieces.
@@ -149,6 +150,15 @@ fn apply(filter: &str, text: &str) -> Option<String> {
         "upper" => text.to_ascii_uppercase(),
         "lower" => text.to_ascii_lowercase(),
         "swapcase" => text.chars().map(swap).collect(),
+        "one-letter-swapped" => match text.rfind(|c: char| c.is_ascii_alphabetic()) {
+            Some(at) => format!(
+                "{}{}{}",
+                &text[..at],
+                swap(char::from(text.as_bytes()[at])),
+                &text[at + 1..]
+            ),
+            None => text.to_owned(),
+        },
         _ => return None,
     })
 }
@@ -193,6 +203,10 @@ mod tests {
             "abcAdef"
         );
         assert_eq!(fill("{{start.code|swapcase}}", value).unwrap(), "ABCxDEF");
+        assert_eq!(
+            fill("{{start.code | one-letter-swapped}}", value).unwrap(),
+            "abcXdeF"
+        );
         assert_eq!(fill("{{start.code|truncated}}", value).unwrap(), "abcXde");
         assert_eq!(fill("plain", value).unwrap(), "plain");
     }

@@ -26,7 +26,11 @@ pub fn coverage(args: &CoverageArgs, console: &mut Console<'_>) -> Result<u8, Pr
     let matrix = runtime
         .block_on(proof::matrix(Arc::clone(&catalogue), &faults, |_| {}))
         .map_err(Problem::Machine)?;
-    let proof = Proof::new(&catalogue, &matrix, &faults, proof::EXCUSES);
+    let mut proof = Proof::new(&catalogue, &matrix, &faults, proof::EXCUSES);
+    if wanted.is_some() {
+        // What no fault proves shows only where all were tried.
+        proof.problems.retain(proof::Problem::is_of_fault);
+    }
     for fault in &faults {
         let broken = matrix.faults.get(fault.name).map(|row| &row.broken);
         let caught: Vec<String> = broken

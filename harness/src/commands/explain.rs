@@ -133,6 +133,9 @@ fn expects(catalogue: &Catalogue, expectation: &Expectation, console: &mut Conso
     if expectation.granted == Some(true) {
         parts.push("a 2xx with an access token".to_owned());
     }
+    if expectation.succeeded == Some(true) {
+        parts.push("a success: a 2xx with a body that is no error".to_owned());
+    }
     for answer in expectation
         .any_of
         .iter()

@@ -2,7 +2,9 @@
 //! return the exit status.
 
 mod coverage;
+mod doctor;
 mod explain;
+mod init;
 mod lint;
 mod list;
 mod prepare;
@@ -10,12 +12,15 @@ pub mod run;
 mod schema;
 mod serve;
 mod snapshot;
+mod unreachable;
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::acquire::Person;
 use crate::config::SnapshotMode;
 
 pub use prepare::{Problem, catalogue};
@@ -39,6 +44,8 @@ pub struct Console<'c> {
     pub interactive: bool,
     /// The environment.
     pub environment: &'c dyn Fn(&str) -> Option<String>,
+    /// Who can be asked for an authorization code.
+    pub person: Option<Arc<dyn Person>>,
 }
 
 impl std::fmt::Debug for Console<'_> {
@@ -66,6 +73,8 @@ impl Console<'_> {
     version,
     after_help = "Examples:\n  \
         tokenspec run                          run everything on the embedded reference\n  \
+        tokenspec init URL                     write a tokenspec.toml for a server\n  \
+        tokenspec doctor                       prove the configuration, step by step\n  \
         tokenspec run --target staging         run on a target of ./tokenspec.toml\n  \
         tokenspec run 'client_credentials/*'   run some trials\n  \
         tokenspec explain SUITE/CASE           what a case sends, expects and cites\n\n\
@@ -89,6 +98,10 @@ pub enum Command {
     Explain(ExplainArgs),
     /// Checks case files.
     Lint(LintArgs),
+    /// Reads a server's metadata and writes a tokenspec.toml for it.
+    Init(InitArgs),
+    /// Proves the configuration step by step, before anything is judged.
+    Doctor(DoctorArgs),
     /// Starts the embedded reference on 127.0.0.1 and prints a tokenspec.toml for it.
     Serve(ServeArgs),
     /// Accepts or shows new snapshots.
@@ -214,6 +227,33 @@ pub struct LintArgs {
     pub path: Option<PathBuf>,
 }
 
+/// `tokenspec init`.
+#[derive(Debug, Clone, Args)]
+pub struct InitArgs {
+    /// The issuer, as https://login.example.com/tenant.
+    pub url: String,
+    /// The file to write; it must not exist. ./tokenspec.toml if not said.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The target's name, which in upper case begins the names of its variables.
+    #[arg(long, value_name = "NAME", default_value = "staging")]
+    pub name: String,
+    /// CA certificates (PEM) to trust beside the usual ones.
+    #[arg(long, value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+}
+
+/// `tokenspec doctor`.
+#[derive(Debug, Clone, Args)]
+pub struct DoctorArgs {
+    /// The target of the configuration.
+    #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET")]
+    pub target: Option<String>,
+    /// The configuration; ./tokenspec.toml where it exists, else the embedded reference.
+    #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
 /// `tokenspec serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
@@ -298,6 +338,8 @@ pub fn execute(cli: Cli, console: &mut Console<'_>) -> u8 {
         Command::List(args) => list::list(&args, console),
         Command::Explain(args) => explain::explain(&args, console),
         Command::Lint(args) => lint::lint(&args, console),
+        Command::Init(args) => init::init(&args, console),
+        Command::Doctor(args) => doctor::doctor(&args, console),
         Command::Serve(args) => serve::serve(&args, console),
         Command::Snapshot(args) => snapshot::snapshot(&args, console),
         Command::Coverage(args) => coverage::coverage(&args, console),

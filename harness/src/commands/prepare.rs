@@ -114,7 +114,7 @@ pub struct Chosen {
 }
 
 /// The name of the configuration in the working folder.
-const CONFIG: &str = "tokenspec.toml";
+pub const CONFIG: &str = "tokenspec.toml";
 
 /// The target that is meant: of the configuration, or the embedded reference.
 ///

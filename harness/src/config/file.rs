@@ -119,9 +119,14 @@ pub struct ClientFile {
 pub enum LoginVia {
     /// The authorization endpoint redirects at once.
     Auto,
+    /// Through the login and consent pages of the server, without a browser: no script runs.
+    Form,
     /// A program gets the authorization URL as its last argument and prints the redirect URL, or
     /// the code.
     Command,
+    /// A person opens the authorization URL. The redirect is awaited at the redirect URI where that
+    /// is a loopback address, else it is to be pasted.
+    Manual,
 }
 
 /// `[target.NAME.login]`.
@@ -136,6 +141,22 @@ pub struct LoginFile {
     /// The user's password.
     #[serde(default)]
     pub password: Option<String>,
+    /// `via = "form"`: the name or id of the field that takes the user's name; found by type and
+    /// name if not said.
+    #[serde(default)]
+    pub username_field: Option<String>,
+    /// `via = "form"`: the name or id of the field that takes the password; found by type if not
+    /// said.
+    #[serde(default)]
+    pub password_field: Option<String>,
+    /// `via = "form"`: the name, id, value or label of the button that consents; one that says
+    /// allow, accept, continue, authorize, consent, yes or the like if not said.
+    #[serde(default)]
+    pub consent_button: Option<String>,
+    /// `via = "manual"`: how long the answer is awaited for each code, as `2min`; 5 minutes if not
+    /// said.
+    #[serde(default)]
+    pub timeout: Option<String>,
     /// `via = "command"`: the program and its arguments, from the folder of this file.
     #[serde(default)]
     pub command: Vec<String>,

@@ -11,4 +11,5 @@ mod target;
 
 pub use file::{ConfigFile, Implementation, LoginVia, SnapshotMode};
 pub use read::{Config, ConfigError, REFERENCE};
+pub use resolve::{GRANTS, METHODS};
 pub use target::{Client, Endpoints, Http, Login, Target};

@@ -11,11 +11,11 @@ use crate::catalogue::{At, Mistake, Mistakes, nearest};
 use crate::secret::Secret;
 
 /// The client authentication methods that tokenspec speaks.
-const METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+pub const METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
 
 /// Grants that cases start from. Another may be an extension, but a mistyped one would skip half of
 /// the cases without a word.
-const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+pub const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
 /// How many characters a secret has at the least.
 const SHORTEST: usize = 4;
 
@@ -110,6 +110,10 @@ impl Config {
             })
         };
         let timeout = duration(&["http", "timeout"], file.http.timeout.as_ref());
+        let login_timeout = duration(
+            &["login", "timeout"],
+            file.login.as_ref().and_then(|login| login.timeout.as_ref()),
+        );
         let code_lifetime = duration(&["code-lifetime"], file.code_lifetime.as_ref());
         let clock_skew = duration(&["clock-skew"], file.clock_skew.as_ref());
         let ca = match &file.http.ca_file {
@@ -151,6 +155,40 @@ impl Config {
                         "add `command = [\"./log-me-in\"]`",
                     ));
                 }
+                if login.via == LoginVia::Form {
+                    for (key, value, example) in [
+                        ("username", &login.username, "${TOKENSPEC_USERNAME}"),
+                        ("password", &login.password, "${TOKENSPEC_PASSWORD}"),
+                    ] {
+                        let length = value.as_ref().map_or(0, |value| value.chars().count());
+                        if length == 0 {
+                            mistakes.push(self.mistake(
+                                &of(&["login", "via"]),
+                                "",
+                                "no-user",
+                                format!("`via = \"form\"` needs a {key}"),
+                                format!("add `{key} = \"{example}\"` to the login"),
+                            ));
+                        } else if key == "password" && length < SHORTEST {
+                            mistakes.push(self.mistake(
+                                &of(&["login", key]),
+                                "",
+                                "short-secret",
+                                format!("the password has fewer than {SHORTEST} characters"),
+                                "a value that short cannot be kept out of reports: it stands everywhere",
+                            ));
+                        }
+                    }
+                }
+                if login_timeout.is_some_and(|timeout| timeout.is_zero()) {
+                    mistakes.push(self.mistake(
+                        &of(&["login", "timeout"]),
+                        "",
+                        "no-time",
+                        "`timeout = 0s` leaves nobody the time to log in".into(),
+                        "say how long a person may take for a code: 2min",
+                    ));
+                }
                 if login.codes_at_once == Some(0) {
                     mistakes.push(self.mistake(
                         &of(&["login", "codes-at-once"]),
@@ -166,6 +204,10 @@ impl Config {
                     folder: self.folder.clone(),
                     username: login.username.as_deref().map(Secret::new),
                     password: login.password.as_deref().map(Secret::new),
+                    username_field: login.username_field,
+                    password_field: login.password_field,
+                    consent_button: login.consent_button,
+                    timeout: login_timeout.unwrap_or(Duration::from_secs(5 * 60)),
                     params: login.params,
                     codes_at_once: login.codes_at_once,
                 })

@@ -81,6 +81,14 @@ pub struct Login {
     pub username: Option<Secret>,
     /// The user's password.
     pub password: Option<Secret>,
+    /// The field that takes the user's name, by name or id.
+    pub username_field: Option<String>,
+    /// The field that takes the password, by name or id.
+    pub password_field: Option<String>,
+    /// The button that consents, by name, id, value or label.
+    pub consent_button: Option<String>,
+    /// How long a person is waited for.
+    pub timeout: Duration,
     /// Further parameters of the authorization request.
     pub params: IndexMap<String, String>,
     /// How many unused codes the server lets live.

@@ -11,7 +11,7 @@ use reqwest::{Certificate, Client, Method, Proxy, redirect};
 use thiserror::Error;
 use tokio::sync::Mutex;
 
-use crate::config::{Http, Target};
+use crate::config::{Http, LoginVia, Target};
 use crate::outcome::{Observation, SentRequest};
 
 /// How much of a body is read: 1 MiB.
@@ -57,9 +57,31 @@ impl HttpClient {
     /// # Errors
     /// Why nothing came back, in words that contain no URL.
     pub async fn send(&self, request: &SentRequest, exchange: &str) -> Result<Observation, String> {
+        self.send_with(&self.headers, request, exchange).await
+    }
+
+    /// The same to a server that is not the target's own, which the configuration's headers are
+    /// not for.
+    ///
+    /// # Errors
+    /// As [`HttpClient::send`].
+    pub async fn send_elsewhere(
+        &self,
+        request: &SentRequest,
+        exchange: &str,
+    ) -> Result<Observation, String> {
+        self.send_with(&[], request, exchange).await
+    }
+
+    async fn send_with(
+        &self,
+        headers: &[(String, String)],
+        request: &SentRequest,
+        exchange: &str,
+    ) -> Result<Observation, String> {
         self.keep_pace().await;
         let started = Instant::now();
-        match tokio::time::timeout(self.timeout, self.exchange(request, exchange)).await {
+        match tokio::time::timeout(self.timeout, self.exchange(headers, request, exchange)).await {
             Ok(Ok(mut observation)) => {
                 observation.duration = started.elapsed();
                 observation.at = now();
@@ -75,12 +97,13 @@ impl HttpClient {
 
     async fn exchange(
         &self,
+        headers: &[(String, String)],
         request: &SentRequest,
         exchange: &str,
     ) -> Result<Observation, reqwest::Error> {
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::POST);
         let mut builder = self.client.request(method, &request.url);
-        for (name, value) in &self.headers {
+        for (name, value) in headers {
             builder = builder.header(name, value);
         }
         for (name, value) in &request.headers {
@@ -180,8 +203,13 @@ fn client(http: &Http, only_plain: bool) -> Result<Client, HttpError> {
     }
 }
 
-/// Whether everything that is known of the target is plain HTTP.
+/// Whether everything that a run can meet is plain HTTP.
 fn only_plain(target: &Target) -> bool {
+    // Login pages may be anywhere.
+    let login = target.login.as_ref();
+    if login.is_some_and(|login| login.via == LoginVia::Form) {
+        return false;
+    }
     let endpoints = &target.endpoints;
     [
         &target.issuer,

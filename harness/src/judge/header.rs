@@ -154,6 +154,9 @@ fn elements(lines: &[String]) -> Vec<String> {
 /// Challenges and their parameters are separated by the same comma: an element that begins with a
 /// token and is no `name=value` begins a challenge.
 fn challenges(lines: &[String]) -> Option<Vec<String>> {
+    if lines.iter().any(|line| has_open_quote(line)) {
+        return None;
+    }
     let mut schemes = Vec::new();
     for element in elements(lines) {
         let (first, rest) = match element.split_once([' ', '\t']) {
@@ -174,6 +177,21 @@ fn challenges(lines: &[String]) -> Option<Vec<String>> {
         schemes.push(first.to_owned());
     }
     (!schemes.is_empty()).then_some(schemes)
+}
+
+/// Whether a quoted text begins that does not end (RFC 9110 section 5.6.4).
+fn has_open_quote(line: &str) -> bool {
+    let mut quoted = false;
+    let mut escaped = false;
+    for c in line.chars() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            _ => {}
+        }
+    }
+    quoted
 }
 
 /// Whether the text is a token (RFC 9110 section 5.6.2).
@@ -223,6 +241,8 @@ mod tests {
         assert_eq!(parse("realm=\"x\""), None);
         assert_eq!(parse(""), None);
         assert_eq!(parse("\"Basic\""), None);
+        assert_eq!(parse("Basic realm=\"clients"), None);
+        assert_eq!(parse("Basic realm=\"a\\\"b\""), Some(lines(&["Basic"])));
         assert_eq!(
             challenges(&lines(&["Bearer", "basic realm=x"])),
             Some(lines(&["Bearer", "basic"]))

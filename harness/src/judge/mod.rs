@@ -240,6 +240,18 @@ pub fn find(expectation: &Expectation, response: &Response, situation: &Situatio
             describe::response(response),
         ));
     }
+    if let Some(wanted) = expectation.succeeded {
+        let expected = if wanted {
+            "a success: a 2xx with a body that is no error"
+        } else {
+            "no success"
+        };
+        findings.push(Finding::new(
+            response.succeeded() == wanted,
+            expected,
+            describe::response(response),
+        ));
+    }
     let own = expectation.answer();
     if !own.is_empty() {
         findings.push(judge_answer(&own, response, situation));

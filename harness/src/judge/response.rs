@@ -107,6 +107,16 @@ impl Response {
         (400..500).contains(&self.observation.status) && !self.has_token()
     }
 
+    /// When it was given, in seconds since the epoch: by the server's own clock, where it tells it;
+    /// else by ours.
+    #[must_use]
+    pub fn time(&self) -> i64 {
+        self.header("date")
+            .first()
+            .and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok())
+            .map_or(self.observation.at, |date| date.timestamp())
+    }
+
     /// All field lines of a header as texts; bytes that are no text are replaced.
     #[must_use]
     pub fn header(&self, name: &str) -> Vec<String> {

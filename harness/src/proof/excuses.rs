@@ -1,6 +1,132 @@
-//! Pairs of a fault and a requirement that it does not mean to break, and why both must fail.
+//! What both must fail, and why: a fault and a requirement that it does not mean to break, a trial
+//! that cannot be judged under a fault, a fault that no case can catch.
 
 use super::Excuse;
 
 /// All of them.
-pub const EXCUSES: &[Excuse] = &[];
+pub const EXCUSES: &[Excuse] = &[
+    Excuse {
+        faults: &[
+            "error-is-html",
+            "error-is-bare",
+            "error-is-200",
+            "error-is-422",
+            "error-named-otherwise",
+            "error-nested",
+            "error-is-sentence",
+            "error-of-the-vendor",
+            "error-of-two-codes",
+            "error-in-upper-case",
+            "error-in-quotes",
+            "error-empty",
+            "error-is-number",
+            "every-error-is-401",
+        ],
+        requirements: &[
+            "rfc6749-5.2-invalid-*",
+            "rfc6749-5.2-unauthorized-client",
+            "rfc6749-5.2-unsupported-grant-type",
+            "rfc7636-4.6-mismatch-invalid-grant",
+        ],
+        because: "these rows assign a code and a status to one mistake each, and of no mistake does \
+                  the error have them",
+    },
+    Excuse {
+        faults: &["error-is-200", "error-has-token"],
+        requirements: &[
+            "rfc6749-1.*",
+            "rfc6749-2.*",
+            "rfc6749-3.*",
+            "rfc6749-4.*",
+            "rfc6749-6-*",
+            "rfc6749-10.*",
+            "rfc6749-5.2-unauthorized-client",
+            "rfc6749-a.*",
+            "rfc7636-4.*",
+            "rfc9700-2.1.1-*",
+            "rfc9700-4.*",
+            "oidc-core-3.1.3.2-*",
+            "oidc-core-12.1-*",
+        ],
+        because: "a refusal is a 4xx without a token, so of no mistake can be seen that it is refused",
+    },
+    Excuse {
+        faults: &["basic-unsupported", "body-credentials-unsupported"],
+        requirements: &[
+            "rfc6749-2.3.1-basic-*",
+            "rfc6749-4.1.4-success",
+            "rfc6749-4.4.3-success",
+            "rfc6749-4.4.2-grant-type",
+            "rfc6749-5.2-invalid-grant-invalid",
+            "errored authorization_code/*",
+            "errored client_credentials/*",
+            "errored refresh_token/*",
+            "errored token_endpoint/*",
+        ],
+        because: "each grant is tried with each method that the client is registered for, and with \
+                  this one no control can succeed",
+    },
+    Excuse {
+        faults: &["s256-with-padding"],
+        requirements: &[
+            "rfc6749-4.1.4-success",
+            "oidc-core-3.1.3.3-access-token",
+            "rfc7636-4.1-verifier-full-range",
+            "errored authorization_code/*",
+            "errored refresh_token/*",
+        ],
+        because: "every code has an S256 challenge, so that none can be exchanged, also by a control",
+    },
+    Excuse {
+        faults: &[
+            "access-token-missing",
+            "access-token-empty",
+            "access-token-is-object",
+            "success-nested",
+            "success-in-array",
+            "success-is-a-form",
+        ],
+        requirements: &[
+            "errored authorization_code/exchange/code-race",
+            "errored authorization_code/exchange/code-replay*",
+            "errored refresh_token/refresh/access-token-as-refresh-token",
+        ],
+        because: "what begins with an access token cannot be tried where none is found",
+    },
+    Excuse {
+        faults: &[
+            "access-token-of-foreign-characters",
+            "access-token-with-quotes",
+        ],
+        requirements: &["errored authorization_code/exchange/code-replay"],
+        because: "the token that is told is not the one that works, so nobody can see it revoked",
+    },
+    Excuse {
+        faults: &["jwks-keys-named-otherwise"],
+        requirements: &["errored oidc/id_token/signature"],
+        because: "no signature can be verified with what is no key set, and the fault is the key set's",
+    },
+    Excuse {
+        faults: &["code-lives-for-an-hour", "code-never-expires"],
+        requirements: &["uncaught"],
+        because: "the cases wait for a code to expire, which only `run --slow` does",
+    },
+    Excuse {
+        faults: &["ciam-form-with-secret-refused"],
+        requirements: &[
+            "rfc6749-4.1.4-success",
+            "rfc6749-5.2-invalid-grant-invalid",
+            "ciam-error-code-incorrect",
+            "errored authorization_code/*",
+            "errored ciam/*",
+            "errored refresh_token/*",
+        ],
+        because: "all that begins with a code and the documented parameters begins with the form that \
+                  is refused",
+    },
+    Excuse {
+        faults: &["refresh-grant-refused"],
+        requirements: &["errored refresh_token/*"],
+        because: "no refresh succeeds, also not as a control",
+    },
+];

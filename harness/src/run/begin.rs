@@ -41,7 +41,7 @@ pub struct Begun {
     pub valid: Valid,
     pub acquired: Acquired,
     /// Held as long as the code may be unused.
-    _permit: Option<tokio::sync::OwnedSemaphorePermit>,
+    pub permit: Option<tokio::sync::OwnedSemaphorePermit>,
 }
 
 /// The plain way to get a code as a client.
@@ -114,6 +114,7 @@ pub async fn begin_request(
                 .unwrap_or_else(|| plain_code(begin.client));
             permit = session.code_permit().await;
             acquired = acquire::code(
+                &session.desk,
                 target,
                 &session.http,
                 &session.vault,
@@ -139,7 +140,7 @@ pub async fn begin_request(
     Ok(Begun {
         valid,
         acquired,
-        _permit: permit,
+        permit,
     })
 }
 
@@ -229,7 +230,7 @@ async fn first_exchange(
     let mut acquired = Acquired::new();
     acquired.insert("refresh_token", token.to_owned());
     for name in ["access_token", "id_token", "scope"] {
-        if let Some(text) = response.text_member(name) {
+        if let Some(text) = response.text_member(name).filter(|text| !text.is_empty()) {
             acquired.insert(name, text.to_owned());
         }
     }

@@ -90,16 +90,22 @@ impl Controls {
     }
 
     /// The control of a request with a made-up code or refresh token: that the credentials are
-    /// right. Anything that the client gets with the same method shows it; where it can get
-    /// nothing, the made-up request itself, which is then answered `invalid_grant`.
+    /// right. Anything that the client gets with the same method shows it; where it is registered
+    /// for nothing that it could get, the made-up request itself, which is then answered
+    /// `invalid_grant`.
     pub async fn credentials(&self, session: &Session, key: &ControlKey) -> Arc<Control> {
+        let mut failed = None;
         for real in real_grants(session, key.client, &key.auth) {
             let control = self.get(session, &real).await;
             if control.outcome.is_ok() {
                 return control;
             }
+            failed.get_or_insert(control);
         }
-        self.get(session, key).await
+        match failed {
+            Some(control) => control,
+            None => self.get(session, key).await,
+        }
     }
 
     /// Whether the client's credentials were proved by any other control than `but`: with another

@@ -69,10 +69,19 @@ pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
 fn is_about(kind: Option<ResponseKind>, response: &Response) -> bool {
     match kind {
         Some(ResponseKind::Token) => response.succeeded(),
-        Some(ResponseKind::OauthError) => is_oauth_error(response.observation.status),
+        Some(ResponseKind::OauthError) => {
+            is_oauth_error(response.observation.status) || is_error_despite_status(response)
+        }
         Some(ResponseKind::Any) => true,
         None => false,
     }
+}
+
+/// Whether it is an error that comes with a 2xx: it has `error` and no access token.
+fn is_error_despite_status(response: &Response) -> bool {
+    (200..300).contains(&response.observation.status)
+        && response.text_member("error").is_some()
+        && !response.granted()
 }
 
 /// One check for each requirement, over all responses that the expectation applies to.

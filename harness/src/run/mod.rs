@@ -6,6 +6,7 @@
 mod begin;
 mod controls;
 mod every_response;
+mod issued;
 mod look;
 pub mod present;
 mod schedule;
@@ -13,5 +14,8 @@ mod scope;
 mod session;
 mod trial;
 
+pub(crate) use begin::plain_code;
+pub(crate) use controls::{ControlKey, summary};
 pub use schedule::{Progress, execute};
+pub(crate) use session::By;
 pub use session::{Session, SessionError};

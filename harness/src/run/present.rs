@@ -40,8 +40,9 @@ impl Lines {
     }
 }
 
-/// What a finished trial says to libtest-mimic: nothing, or why it did not pass.
-pub type Say = Arc<dyn Fn(Outcome) -> Result<(), String> + Send + Sync>;
+/// What a finished trial says to libtest-mimic: its reason, or why it did not pass. Both are masked:
+/// a reason may quote an answer.
+pub type Say = Arc<dyn Fn(Outcome) -> Result<String, String> + Send + Sync>;
 
 /// Shows the trials. `say` gets each outcome, keeps it, and says what a failure's text is.
 pub fn present(arguments: &Arguments, trials: &[Trial], lines: &Lines, say: &Say) -> Conclusion {
@@ -57,8 +58,7 @@ pub fn present(arguments: &Arguments, trials: &[Trial], lines: &Lines, say: &Say
                     .recv()
                     .map_err(|_| Failed::from("tokenspec itself failed before this trial ended"))?;
                 let skipped = outcome.verdict == CaseVerdict::Skipped;
-                let reason = outcome.reason.clone().unwrap_or_default();
-                say(outcome).map_err(Failed::from)?;
+                let reason = say(outcome).map_err(Failed::from)?;
                 Ok(if skipped {
                     Completion::ignored_with(reason)
                 } else {

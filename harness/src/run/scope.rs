@@ -75,6 +75,17 @@ impl<'s> Scope<'s> {
                 }
             }
         }
+        // An identifier with something at its end no longer stands alone, and so is not found.
+        for name in ["client.id", "other.id"] {
+            if template::names(text).contains(&name)
+                && let Some(id) = self.value(name)
+                && (id.len() + 1..id.len() + 9).contains(&filled.len())
+            {
+                self.session
+                    .vault
+                    .learn_identifier(&format!("{name}, altered"), &filled);
+            }
+        }
         Ok(filled)
     }
 

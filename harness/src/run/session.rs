@@ -5,12 +5,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 use thiserror::Error;
 use tokio::sync::{OnceCell, Semaphore};
-use url::Url;
 
 use super::controls::Controls;
-use crate::acquire::Jar;
+use super::issued::issued;
+use crate::acquire::{Desk, Jar};
 use crate::catalogue::Catalogue;
 use crate::config::Target;
+use crate::discovery;
 use crate::exchange::{HttpClient, HttpError};
 use crate::judge::{Keys, Response};
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
@@ -51,6 +52,8 @@ pub struct Session {
     pub vault: Arc<Vault>,
     /// How requests are sent.
     pub http: HttpClient,
+    /// What all logins share.
+    pub desk: Desk,
     /// The login session.
     pub jar: Jar,
     /// The controls.
@@ -77,9 +80,10 @@ impl Session {
         let mut http = HttpClient::new(&target)?;
         let mut unreachable = None;
         if target.awaits_metadata {
-            match metadata(&target, &http).await {
-                Ok(metadata) => {
-                    fill_in(&mut target, &metadata);
+            let issuer = target.issuer.clone().unwrap_or_default();
+            match discovery::look(&http, &issuer).await.into_found() {
+                Ok(found) => {
+                    discovery::fill_in(&mut target, &found);
                     // The metadata may name https where all was http.
                     http = HttpClient::new(&target)?;
                 }
@@ -105,6 +109,7 @@ impl Session {
             profile,
             vault,
             http,
+            desk: Desk::default(),
             jar: Jar::default(),
             controls: Controls::default(),
             unreachable,
@@ -192,19 +197,8 @@ impl Session {
     }
 
     fn learn_tokens(&self, observation: &Observation) {
-        let response = Response::new(observation.clone());
-        for name in [
-            "access_token",
-            "refresh_token",
-            "id_token",
-            "device_code",
-            "code",
-        ] {
-            if let Some(token) = response.text_member(name)
-                && token.len() >= 4
-            {
-                self.vault.learn(name, token);
-            }
+        for (name, token) in issued(&observation.body) {
+            self.vault.learn(name, &token);
         }
     }
 
@@ -243,77 +237,4 @@ async fn get(http: &HttpClient, url: &str, exchange: &str) -> Result<Observation
         ..SentRequest::default()
     };
     http.send(&request, exchange).await
-}
-
-/// Reads the metadata: OpenID Connect Discovery 4 first, then RFC 8414 section 3.
-async fn metadata(target: &Target, http: &HttpClient) -> Result<Value, String> {
-    let issuer = target.issuer.as_deref().unwrap_or_default();
-    let mut why = String::new();
-    for url in metadata_urls(issuer) {
-        match get(http, &url, "metadata").await {
-            Ok(response) if response.status == 200 => {
-                match serde_json::from_slice(&response.body) {
-                    Ok(value @ Value::Object(_)) => return Ok(value),
-                    _ => why = "the metadata is no JSON object".to_owned(),
-                }
-            }
-            Ok(response) => why = format!("the metadata was answered with {}", response.status),
-            Err(error) => {
-                why = format!("the metadata could not be read: {error}");
-                break;
-            }
-        }
-    }
-    Err(why)
-}
-
-/// Where the metadata of an issuer can be.
-fn metadata_urls(issuer: &str) -> Vec<String> {
-    let trimmed = issuer.trim_end_matches('/');
-    let mut urls = vec![format!("{trimmed}/.well-known/openid-configuration")];
-    if let Ok(mut url) = Url::parse(issuer) {
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("/.well-known/oauth-authorization-server{path}"));
-        urls.push(url.to_string());
-    }
-    urls
-}
-
-/// Fills in what the configuration does not say.
-fn fill_in(target: &mut Target, metadata: &Value) {
-    let text = |name: &str| {
-        metadata
-            .get(name)
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
-    let endpoints = &mut target.endpoints;
-    for (place, name) in [
-        (&mut endpoints.token, "token_endpoint"),
-        (&mut endpoints.authorization, "authorization_endpoint"),
-        (&mut endpoints.jwks, "jwks_uri"),
-        (&mut endpoints.introspection, "introspection_endpoint"),
-        (&mut endpoints.revocation, "revocation_endpoint"),
-        (&mut endpoints.userinfo, "userinfo_endpoint"),
-    ] {
-        if place.is_none() {
-            *place = text(name);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::metadata_urls;
-
-    #[test]
-    fn metadata_is_looked_for_in_both_places() {
-        assert_eq!(
-            metadata_urls("https://as.example/tenant/"),
-            [
-                "https://as.example/tenant/.well-known/openid-configuration",
-                "https://as.example/.well-known/oauth-authorization-server/tenant"
-            ]
-        );
-    }
 }

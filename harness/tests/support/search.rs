@@ -59,9 +59,14 @@ impl Secrets {
         for bytes in traffic {
             let text = String::from_utf8_lossy(bytes);
             for member in ["access_token", "refresh_token", "id_token"] {
-                let start = format!("\"{member}\":\"");
-                for value in between(&text, &start, |c| c == '"') {
-                    self.add(member, value);
+                for (at, name) in text.match_indices(&format!("\"{member}\":")) {
+                    let rest = &text[at + name.len()..];
+                    let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+                    if let Some(Ok(value)) = values.next()
+                        && value.len() >= SHORTEST
+                    {
+                        self.add(member, &value);
+                    }
                 }
             }
             for line in text.lines() {

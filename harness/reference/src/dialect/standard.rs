@@ -30,7 +30,7 @@ const ASKED: Asked = Asked {
     client_credentials_scope: Some("read"),
 };
 
-static CLIENTS: [Client; 6] = [
+static CLIENTS: [Client; 8] = [
     Client {
         name: "main",
         id: "main-client",
@@ -53,12 +53,25 @@ static CLIENTS: [Client; 6] = [
         own_scope: OWN_SCOPE,
         asks_for: ASKED,
     },
-    // Characters that HTTP Basic has to carry form-encoded (RFC 6749 2.3.1).
+    // Characters that HTTP Basic has to carry form-encoded (RFC 6749 2.3.1): a
+    // colon in the secret, then one in the identifier.
+    Client {
+        name: "reserved",
+        id: "app/id?a=b c",
+        secret: Some("p%c3ss+word: with & and = and / 5c07be"),
+        // The other method shows that the credentials are right where this one fails.
+        methods: &[ClientSecretBasic, ClientSecretPost],
+        grants: &[AuthorizationCode, ClientCredentials],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        own_scope: OWN_SCOPE,
+        asks_for: ASKED,
+    },
     Client {
         name: "encoded",
         id: "https://app.example:8443/id?a=b c",
-        secret: Some("p%c3ss+word: with & and = and / 9f2d41"),
-        methods: &[ClientSecretBasic],
+        secret: Some("p%c3ss+word with & and = and / 9f2d41"),
+        methods: &[ClientSecretBasic, ClientSecretPost],
         grants: &[AuthorizationCode, ClientCredentials],
         redirect_uris: REDIRECT_URIS,
         user_scope: USER_SCOPE,
@@ -68,6 +81,21 @@ static CLIENTS: [Client; 6] = [
     Client {
         name: "public",
         id: "public-client",
+        secret: None,
+        methods: &[NoAuthentication],
+        grants: &[AuthorizationCode, RefreshToken],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        // Nothing it may use: there for the fault that serves it all the same.
+        own_scope: OWN_SCOPE,
+        asks_for: Asked {
+            client_credentials_scope: None,
+            ..ASKED
+        },
+    },
+    Client {
+        name: "other-public",
+        id: "other-public-client",
         secret: None,
         methods: &[NoAuthentication],
         grants: &[AuthorizationCode, RefreshToken],

@@ -250,6 +250,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7009-2-access-revocation",
             "rfc7009-2.1-cascade-to-access",
             "rfc7662-4-revocation-checked",
+            "rfc9700-4.2.4-tokens-revoked",
         ],
         &[Hook::Rules(|rules| rules.token.revocation_checked = false)],
     ),

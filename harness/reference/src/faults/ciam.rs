@@ -1,12 +1,18 @@
 //! Faults of the `ciam` personality: where an answer parts from the vendor's
 //! page.
 
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::requests::{take_json_as_form, take_query_as_form};
 use super::{Fault, Hook, Telling};
+use crate::endpoints::Endpoint;
+use crate::form::encode_component;
 use crate::mistake::Mistake;
+use crate::options::Personality;
+use crate::request::Request;
+use crate::rules::{Secret, UriComparison};
 use crate::tokens::{KeyName, Seal};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -26,7 +32,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-success-is-201",
         "Tokens come with 201.",
-        &["ciam-success-status"],
+        &["ciam-success-status", "rfc6749-5.1-status-200"],
         &[Hook::Granted(|answer, _| {
             answer.status = StatusCode::CREATED
         })],
@@ -48,7 +54,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-expires-in-is-string",
         "The expires_in is a string.",
-        &["ciam-success-expires-in"],
+        &["ciam-success-expires-in", "rfc6749-5.1-expires-in-number"],
         &[Hook::Granted(|answer, _| {
             answer.set_member("expires_in", "299")
         })],
@@ -64,7 +70,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-scope-missing",
         "The answer has no scope.",
-        &["ciam-success-scope"],
+        &["ciam-success-scope", "ciam-sample-only-documented-members"],
         &[Hook::Granted(|answer, _| {
             drop(answer.remove_member("scope"))
         })],
@@ -86,6 +92,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "ciam-success-id-token",
             "ciam-sample-only-documented-members",
+            "oidc-core-3.1.3.3-id-token",
         ],
         &[Hook::Granted(|answer, _| {
             drop(answer.remove_member("id_token"))
@@ -148,7 +155,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-id-token-kid-differs",
         "The kid of the ID Token is not that of the access token.",
-        &["ciam-id-token-header", "ciam-id-token-signature"],
+        &[
+            "ciam-id-token-header",
+            "ciam-id-token-signature",
+            "oidc-core-2-signed",
+        ],
         &[Hook::IdToken(|token, _| {
             token.seal = Seal::Rs256(KeyName::Previous);
             token.set_header("kid", KeyName::Previous.kid());
@@ -171,13 +182,19 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-id-token-signature-broken",
         "The signature of an ID Token does not verify.",
-        &["ciam-id-token-signature"],
+        &["ciam-id-token-signature", "oidc-core-2-signed"],
         &[Hook::IdToken(|token, _| token.seal = Seal::Broken)],
     ),
     Fault::ciam(
         "ciam-missing-client-id-is-400",
         "A missing client_id is answered with 400.",
-        &["ciam-error-client-id-missing"],
+        &[
+            "ciam-error-client-id-missing",
+            "rfc6749-5.2-error-required",
+            "rfc6749-5.2-top-level",
+            "rfc6749-5.2-invalid-client-no-auth",
+            "ciam-error-client-id-incorrect",
+        ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::NoClient,
             Telling::Bare(400),
@@ -186,7 +203,13 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-unknown-client-id-is-403",
         "An incorrect client_id is answered with 403.",
-        &["ciam-error-client-id-incorrect"],
+        &[
+            "ciam-error-client-id-incorrect",
+            "rfc6749-5.2-error-required",
+            "rfc6749-5.2-invalid-client-unknown",
+            "rfc6749-5.2-status-400",
+            "rfc6749-5.2-top-level",
+        ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::UnknownClient,
             Telling::Bare(403),
@@ -195,7 +218,18 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-secret-optional",
         "The client_secret may be left out.",
-        &["ciam-param-client-secret-required"],
+        &[
+            "ciam-param-client-secret-required",
+            "oidc-core-3.1.3.2-authenticate-client",
+            "rfc6749-10.2-authenticate-when-possible",
+            "rfc6749-2.2-client-id-alone",
+            "rfc6749-2.3.1-body-secret-required",
+            "rfc6749-4.1.3-server-requires-auth",
+            "rfc6749-4.4.2-client-must-authenticate",
+            "rfc6749-4.4.2-server-authenticates",
+            "rfc6749-6-client-must-authenticate",
+            "rfc6749-6-server-requires-auth",
+        ],
         &[Hook::Rules(|rules| {
             rules.client.authentication_required = false
         })],
@@ -203,7 +237,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-redirect-uri-optional",
         "The redirect_uri may be left out.",
-        &["ciam-param-redirect-uri-required"],
+        &[
+            "ciam-param-redirect-uri-required",
+            "rfc6749-4.1.3-redirect-uri-present-and-identical",
+            "rfc6749-4.1.3-redirect-uri-required",
+        ],
         &[Hook::Rules(|rules| {
             rules.redirect_uri.may_be_left_out = true
         })],
@@ -211,7 +249,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-grant-type-optional",
         "The grant_type may be left out.",
-        &["ciam-param-grant-type-fixed"],
+        &[
+            "ciam-param-grant-type-fixed",
+            "rfc6749-4.1.3-grant-type-required",
+        ],
         &[Hook::Rules(|rules| {
             rules.grant_type.defaults_to_code = true
         })],
@@ -228,7 +269,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-grant-type-error-is-invalid-request",
         "An incorrect grant_type is answered with invalid_request.",
-        &["ciam-error-grant-type"],
+        &[
+            "ciam-error-grant-type",
+            "rfc6749-5.2-unsupported-grant-type",
+        ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::UnsupportedGrantType,
             Telling::Error(400, "invalid_request"),
@@ -259,10 +303,178 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-incorrect-code-is-401",
         "An incorrect code is answered with 401.",
-        &["ciam-error-code-incorrect"],
+        &[
+            "ciam-error-code-incorrect",
+            "rfc6749-5.2-invalid-grant-invalid",
+            "rfc6749-5.2-status-400",
+        ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::UnknownCode,
             Telling::Error(401, "invalid_grant"),
         )],
     ),
+    Fault::ciam(
+        "ciam-token-path-differs",
+        "The token endpoint is at /connect/token, and the metadata say so.",
+        &["ciam-request-path"],
+        &[
+            Hook::Path("/connect/token", Endpoint::Token),
+            Hook::Answer(Endpoint::Metadata, |answer, _| {
+                if let Some(Value::String(issuer)) =
+                    answer.members().and_then(|set| set.get("issuer").cloned())
+                {
+                    answer.set_member("token_endpoint", format!("{issuer}/connect/token"));
+                }
+            }),
+        ],
+    ),
+    Fault::ciam(
+        "ciam-form-with-secret-refused",
+        "A form with a code and a client_secret is refused; the one-time password grants' JSON is wanted.",
+        &["ciam-request-content-type", "ciam-success-status"],
+        &[Hook::TokenRequest(|request| {
+            let holds = |part: &[u8]| {
+                request
+                    .body
+                    .windows(part.len())
+                    .any(|window| window == part)
+            };
+            if holds(b"client_secret=") && holds(b"grant_type=authorization_code") {
+                request.set_header(CONTENT_TYPE, "unknown/unknown");
+            }
+        })],
+    ),
+    Fault::ciam(
+        "ciam-json-body-accepted",
+        "A JSON object with the parameters is taken for a form with a code too.",
+        &[
+            "ciam-request-content-type",
+            "rfc6749-4.1.3-form-body",
+            "oidc-core-3.1.3.1-post-form",
+        ],
+        &[Hook::TokenRequest(take_json_as_form)],
+    ),
+    Fault::ciam(
+        "ciam-any-media-type-accepted",
+        "A form is read whatever the body is labelled as.",
+        &[
+            "ciam-request-content-type",
+            "rfc6749-4.1.3-form-body",
+            "oidc-core-3.1.3.1-post-form",
+        ],
+        &[Hook::Rules(|rules| {
+            rules.request.media_type_checked = false
+        })],
+    ),
+    Fault::ciam(
+        "ciam-get-accepted",
+        "A token request may be a GET or a HEAD, with its parameters in the query.",
+        &["ciam-request-method", "rfc6749-3.2-post-only"],
+        &[Hook::TokenRequest(|request| {
+            if request.method == Method::GET || request.method == Method::HEAD {
+                take_query_as_form(request);
+            }
+        })],
+    ),
+    Fault::ciam(
+        "ciam-put-accepted",
+        "A token request may be a PUT or a PATCH.",
+        &["ciam-request-method", "rfc6749-3.2-put-rejected"],
+        &[Hook::TokenRequest(|request| {
+            if request.method == Method::PUT || request.method == Method::PATCH {
+                request.method = Method::POST;
+            }
+        })],
+    ),
+    Fault::ciam(
+        "ciam-code-reusable",
+        "A code may be exchanged again and again.",
+        &[
+            "ciam-error-code-incorrect",
+            "rfc6749-4.1.2-code-reuse-denied",
+            "rfc6749-4.1.2-code-reuse-revokes",
+            "rfc6749-10.5-code-short-single-use",
+            "rfc6749-10.5-multiple-attempts-revoke",
+        ],
+        &[Hook::Rules(|rules| rules.code.single_use = false)],
+    ),
+    Fault::ciam(
+        "ciam-missing-code-is-server-error",
+        "A missing code is answered with 500.",
+        &[
+            "ciam-param-code-required",
+            "rfc6749-4.1.3-code-required",
+            "rfc6749-10.14-input-sanitised",
+        ],
+        &[Hook::Tell(
+            |mistake| mistake == Mistake::Missing("code"),
+            Telling::Page(500),
+        )],
+    ),
+    Fault::ciam(
+        "ciam-client-found-by-secret",
+        "A client is looked up by its client_secret, whatever the client_id.",
+        &[
+            "ciam-param-client-id-required",
+            "ciam-error-client-id-incorrect",
+            "ciam-error-client-id-missing",
+            "rfc6749-4.4.2-server-authenticates",
+            "rfc6749-2.3.1-body-client-id-required",
+            "rfc6749-a.1-client-id-abnf",
+            "rfc6749-5.2-invalid-client-unknown",
+        ],
+        &[Hook::TokenRequest(find_client_by_secret)],
+    ),
+    Fault::ciam(
+        "ciam-any-secret-accepted",
+        "A client may authenticate with any secret.",
+        &[
+            "ciam-param-client-secret-required",
+            "rfc6749-4.1.3-server-authenticates-if-included",
+            "rfc6749-4.4.2-server-authenticates",
+            "rfc6749-6-server-authenticates-and-binds",
+            "rfc6749-10.2-authenticate-when-possible",
+            "rfc6749-a.2-client-secret-abnf",
+            "oidc-core-3.1.3.2-authenticate-client",
+            "oidc-core-12.1-verify-authentication",
+        ],
+        &[Hook::Rules(|rules| rules.client.secret = Secret::Unchecked)],
+    ),
+    Fault::ciam(
+        "ciam-redirect-uri-not-compared",
+        "The redirect_uri of a token request is not looked at.",
+        &[
+            "ciam-param-redirect-uri-required",
+            "rfc6749-4.1.3-redirect-uri-present-and-identical",
+            "rfc6749-4.1.2-code-binding",
+            "rfc6749-10.6-redirect-uri-identical",
+            "oidc-core-3.1.3.2-redirect-uri-identical",
+        ],
+        &[Hook::Rules(|rules| {
+            rules.redirect_uri.at_token = UriComparison::Always
+        })],
+    ),
 ];
+
+/// Puts the `client_id` of the client that has the secret of the form.
+fn find_client_by_secret(request: &mut Request) {
+    let clients = Personality::Ciam.dialect().clients();
+    request.edit_form(|pairs| {
+        let sent = pairs.iter().find(|(name, _)| name == b"client_secret");
+        let owner = sent.and_then(|(_, sent)| {
+            clients.iter().find(|client| {
+                client
+                    .secret
+                    .is_some_and(|secret| encode_component(secret).as_bytes() == sent)
+            })
+        });
+        let named = pairs.iter().filter(|(name, _)| name == b"client_id");
+        if let Some(owner) = owner
+            && named.count() < 2
+        {
+            pairs.retain(|(name, _)| name != b"client_id");
+            let id = encode_component(owner.id).into_bytes();
+            pairs.push((b"client_id".to_vec(), id));
+        }
+    });
+}

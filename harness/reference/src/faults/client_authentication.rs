@@ -23,6 +23,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-6-server-authenticates-and-binds",
             "rfc6749-10.2-authenticate-when-possible",
             "oidc-core-3.1.3.2-authenticate-client",
+            "oidc-core-12.1-verify-authentication",
+            "rfc6749-a.2-client-secret-abnf",
         ],
         &[Hook::Rules(|rules| rules.client.secret = Secret::Unchecked)],
     ),
@@ -32,6 +34,10 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-4.1.3-server-authenticates-if-included",
             "oidc-core-3.1.3.2-authenticate-client",
+            "rfc6749-10.2-authenticate-when-possible",
+            "rfc6749-4.4.2-server-authenticates",
+            "rfc6749-6-server-authenticates-and-binds",
+            "oidc-core-12.1-verify-authentication",
         ],
         &[Hook::Rules(|rules| rules.client.secret = Secret::Prefix)],
     ),
@@ -41,6 +47,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-4.1.3-server-authenticates-if-included",
             "oidc-core-14-codepoint-comparison",
+            "rfc6749-10.2-authenticate-when-possible",
         ],
         &[Hook::Rules(|rules| rules.client.secret = Secret::AnyCase)],
     ),
@@ -50,6 +57,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-4.1.3-server-authenticates-if-included",
             "oidc-core-14-codepoint-comparison",
+            "rfc6749-10.2-authenticate-when-possible",
         ],
         &[Hook::Rules(|rules| rules.client.secret = Secret::Trimmed)],
     ),
@@ -64,6 +72,9 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-10.2-authenticate-when-possible",
             "oidc-core-3.1.3.2-authenticate-client",
             "rfc9700-2.5-client-auth-enforced",
+            "rfc6749-2.3.1-body-secret-required",
+            "rfc6749-4.4.2-client-must-authenticate",
+            "rfc6749-6-client-must-authenticate",
         ],
         &[Hook::Rules(|rules| {
             rules.client.authentication_required = false
@@ -76,6 +87,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.3-server-requires-auth",
             "rfc6749-10.2-authenticate-when-possible",
             "oidc-core-3.1.3.2-authenticate-client",
+            "rfc6749-2.2-client-id-alone",
         ],
         &[Hook::TokenRequest(|request| {
             lend_secret(request, b"authorization_code")
@@ -88,6 +100,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-6-server-requires-auth",
             "rfc6749-10.4-binding-verified",
             "oidc-core-12.1-verify-authentication",
+            "rfc6749-2.2-client-id-alone",
+            "rfc6749-6-client-must-authenticate",
         ],
         &[Hook::TokenRequest(|request| {
             lend_secret(request, b"refresh_token")
@@ -113,6 +127,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "oidc-core-9-client-secret-post",
             "rfc8414-2-auth-methods-true",
+            "rfc6749-2.3-one-auth-method",
         ],
         &[Hook::Request(|request| {
             request.edit_form(|pairs| pairs.retain(|(name, _)| name != b"client_secret"));
@@ -177,7 +192,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "several-mechanisms-is-invalid-grant",
         "Two mechanisms at once are answered with invalid_grant.",
-        &["rfc6749-5.2-invalid-request-multiple-mechanisms"],
+        &[
+            "rfc6749-5.2-invalid-request-multiple-mechanisms",
+            "rfc6749-5.2-invalid-request-multiple-credentials",
+        ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::SeveralMechanisms,
             Telling::Error(400, "invalid_grant"),
@@ -195,6 +213,10 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-5.2-invalid-client-401-required",
             "rfc6749-5.2-invalid-client-wrong-secret",
+            "rfc6749-5.2-invalid-client-400-without-header",
+            "rfc6749-5.2-invalid-client-no-auth",
+            "rfc6749-5.2-invalid-client-unknown",
+            "rfc6749-5.2-status-400",
         ],
         &[Hook::Tell(
             Mistake::is_failed_authentication,
@@ -243,13 +265,18 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-5.2-invalid-client-www-authenticate",
             "rfc9110-11.6.1-www-authenticate-on-401",
+            "rfc9110-15.5.2-challenge-applicable",
         ],
         &[Hook::Refused(|answer, _| challenge(answer, ""))],
     ),
     Fault::new(
         "unauthorized-challenge-malformed",
         "A 401 has a WWW-Authenticate that is no challenge.",
-        &["rfc9110-11.6.1-www-authenticate-on-401"],
+        &[
+            "rfc9110-11.6.1-www-authenticate-on-401",
+            "rfc6749-5.2-invalid-client-www-authenticate",
+            "rfc9110-15.5.2-challenge-applicable",
+        ],
         &[Hook::Refused(|answer, _| {
             challenge(answer, "Basic realm=\"clients")
         })],
@@ -272,6 +299,9 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-5.2-error-required",
             "rfc6749-5.2-invalid-client-wrong-secret",
+            "rfc6749-5.2-invalid-client-no-auth",
+            "rfc6749-5.2-invalid-client-unknown",
+            "rfc6749-5.2-top-level",
         ],
         &[Hook::Tell(
             Mistake::is_failed_authentication,
@@ -281,7 +311,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "wrong-secret-is-unauthorized-client",
         "A wrong secret is answered with unauthorized_client.",
-        &["rfc6749-5.2-invalid-client-wrong-secret"],
+        &[
+            "rfc6749-5.2-invalid-client-wrong-secret",
+            "rfc6749-5.2-status-400",
+        ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::WrongSecret,
             Telling::Error(401, "unauthorized_client"),
@@ -302,6 +335,8 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-5.2-invalid-client-unknown",
             "rfc6749-10.14-input-sanitised",
+            "rfc6749-4.4.2-server-authenticates",
+            "rfc6749-a.1-client-id-abnf",
         ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::UnknownClient,

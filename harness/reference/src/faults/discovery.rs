@@ -61,6 +61,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "oidc-core-10.1-key-published",
             "rfc7515-4.1.4-kid-matches-jwk",
             "rfc9068-4-signing-keys-published",
+            "oidc-core-2-signed",
         ],
         &[Hook::Answer(Endpoint::Jwks, |answer, _| {
             if let Some(Value::Array(keys)) = answer.members().and_then(|set| set.get_mut("keys")) {
@@ -81,7 +82,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "jwks-without-kty",
         "A key in the JWK Set has no kty.",
-        &["rfc7517-4.1-kty"],
+        &["rfc7517-4.1-kty", "oidc-core-2-signed"],
         &[Hook::Answer(Endpoint::Jwks, |answer, _| {
             each_key(answer, |key| drop(key.shift_remove("kty")));
         })],
@@ -89,7 +90,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "jwks-for-encryption",
         "The keys in the JWK Set are for encryption.",
-        &["oidc-core-10.1-key-use"],
+        &["oidc-core-10.1-key-use", "oidc-core-2-signed"],
         &[Hook::Answer(Endpoint::Jwks, |answer, _| {
             each_key(answer, |key| {
                 drop(key.insert("use".to_owned(), json!("enc")))

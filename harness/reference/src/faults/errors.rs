@@ -18,13 +18,20 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-5.2-media-type",
             "rfc6749-5.2-error-required",
             "rfc6749-5.2-top-level",
+            "rfc6749-4.1.4-error",
+            "rfc6749-6-error",
         ],
         &[Hook::Tell(is_told, Telling::Page(400))],
     ),
     Fault::new(
         "error-is-bare",
         "An error is a status line alone.",
-        &["rfc6749-5.2-error-required", "rfc6749-5.2-top-level"],
+        &[
+            "rfc6749-5.2-error-required",
+            "rfc6749-5.2-top-level",
+            "rfc6749-4.1.4-error",
+            "rfc6749-6-error",
+        ],
         &[Hook::Tell(is_told, Telling::Bare(400))],
     ),
     Fault::new(
@@ -44,7 +51,12 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "error-is-422",
         "An error comes with 422.",
-        &["rfc6749-5.2-status-400", "oidc-core-3.1.3.4-status-400"],
+        &[
+            "rfc6749-5.2-status-400",
+            "oidc-core-3.1.3.4-status-400",
+            "rfc6749-4.1.4-error",
+            "rfc6749-6-error",
+        ],
         &[Hook::Refused(|answer, context| {
             if context.mistake.is_some_and(is_told) {
                 answer.status = StatusCode::UNPROCESSABLE_ENTITY;
@@ -65,6 +77,9 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-5.2-error-required",
             "oidc-core-3.1.3.4-error-format",
+            "rfc6749-4.1.4-error",
+            "rfc6749-6-error",
+            "rfc6749-5.2-top-level",
         ],
         &[Hook::Refused(|answer, _| {
             if let Some(code) = answer.remove_member("error") {
@@ -79,6 +94,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-5.2-top-level",
             "rfc6749-5.2-types",
             "rfc6749-5.2-error-required",
+            "rfc6749-4.1.4-error",
+            "rfc6749-6-error",
         ],
         &[Hook::Refused(|answer, _| {
             if let Some(code) = answer.remove_member("error") {
@@ -142,13 +159,24 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "error-empty",
         "The error code is empty.",
-        &["rfc6749-a.7-error-abnf", "rfc6749-5.2-error-required"],
+        &[
+            "rfc6749-a.7-error-abnf",
+            "rfc6749-5.2-error-required",
+            "rfc6749-4.1.4-error",
+            "rfc6749-6-error",
+        ],
         &[Hook::Refused(|answer, _| answer.set_member("error", ""))],
     ),
     Fault::new(
         "error-is-number",
         "The error is a number.",
-        &["rfc6749-5.2-types", "rfc6749-5.2-error-required"],
+        &[
+            "rfc6749-5.2-types",
+            "rfc6749-5.2-error-required",
+            "rfc6749-4.1.4-error",
+            "rfc6749-6-error",
+            "rfc6749-5.2-top-level",
+        ],
         &[Hook::Refused(|answer, _| answer.set_member("error", 400))],
     ),
     Fault::new(
@@ -206,6 +234,14 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "error-uri-escape-malformed",
+        "The error_uri has a percent sign without two digits.",
+        &["rfc6749-5.2-error-uri-syntax", "rfc6749-a.9-error-uri-abnf"],
+        &[Hook::Refused(|answer, _| {
+            answer.set_member("error_uri", "https://as.example/errors/100%")
+        })],
+    ),
+    Fault::new(
         "error-has-token",
         "An error has an access token too.",
         &["rfc6749-5.2-no-token-in-error"],
@@ -232,6 +268,14 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-5.2-invalid-grant-invalid",
             "rfc6749-5.2-unsupported-grant-type",
             "rfc6749-5.2-unauthorized-client",
+            "rfc6749-5.2-invalid-client-no-auth",
+            "rfc6749-5.2-invalid-client-unknown",
+            "rfc6749-5.2-invalid-grant-other-client",
+            "rfc6749-5.2-invalid-grant-redirect-mismatch",
+            "rfc6749-5.2-invalid-scope",
+            "rfc6749-5.2-status-400",
+            "rfc7636-4.6-mismatch-invalid-grant",
+            "rfc6749-5.2-invalid-grant-revoked",
         ],
         &[Hook::Refused(|answer, _| {
             answer.set_member("error", "invalid_request")

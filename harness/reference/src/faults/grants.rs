@@ -75,6 +75,9 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-5.2-unsupported-grant-type",
             "rfc6749-5.2-status-400",
+            "rfc6749-10.14-input-sanitised",
+            "rfc6749-a.10-grant-type-abnf",
+            "rfc6749-4.5-absolute-uri",
         ],
         &[Hook::Tell(
             is_unsupported,

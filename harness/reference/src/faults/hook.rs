@@ -1,5 +1,5 @@
 //! Where a fault takes hold, in the order in which a request meets it: in the
-//! rules before the server starts, in the request before it is read, in a token
+//! rules and paths before the server starts, in the request before it is read, in a token
 //! before it is signed, and in an answer that is otherwise complete.
 
 use axum::http::StatusCode;
@@ -21,6 +21,8 @@ use crate::tokens::{Draft, Issue, TokenKind};
 pub(super) enum Hook {
     /// Changes what the endpoints keep to.
     Rules(fn(&mut Rules)),
+    /// Serves an endpoint at another path too.
+    Path(&'static str, Endpoint),
     /// Rewrites any request before it is read.
     Request(fn(&mut Request)),
     /// Rewrites a token request before it is read.
@@ -58,6 +60,14 @@ pub(crate) struct Faults(pub(crate) Vec<&'static Fault>);
 impl Faults {
     fn hooks(&self) -> impl Iterator<Item = &'static Hook> {
         self.0.iter().flat_map(|fault| fault.hooks)
+    }
+
+    /// Where endpoints are served beside the paths of the dialect.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = (&'static str, Endpoint)> {
+        self.hooks().filter_map(|hook| match hook {
+            Hook::Path(path, endpoint) => Some((*path, *endpoint)),
+            _ => None,
+        })
     }
 
     pub(crate) fn change_rules(&self, rules: &mut Rules) {

@@ -322,6 +322,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "oidc-core-10.1-kid-required",
             "rfc7515-4.1.4-kid-matches-jwk",
+            "oidc-core-2-signed",
         ],
         &[Hook::IdToken(|token, _| {
             token.set_header("kid", KeyName::Stray.kid())
@@ -338,7 +339,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-kid-is-number",
         "The kid of an ID Token is a number.",
-        &["rfc7515-4.1.4-kid-string", "oidc-core-10.1-kid-required"],
+        &[
+            "rfc7515-4.1.4-kid-string",
+            "oidc-core-10.1-kid-required",
+            "oidc-core-2-signed",
+        ],
         &[Hook::IdToken(|token, _| token.set_header("kid", 1))],
     ),
     Fault::new(
@@ -364,7 +369,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-with-padding",
         "The parts of an ID Token have padding.",
-        &["rfc7519-7.2-base64url-strict"],
+        &["rfc7519-7.2-base64url-strict", "oidc-core-2-signed"],
         &[Hook::IdToken(|token, _| token.padded = true)],
     ),
 ];

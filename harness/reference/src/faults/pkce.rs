@@ -14,6 +14,14 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc9700-2.1.1-pkce-support",
             "rfc9700-2.1.1-verifier-enforced",
             "rfc9700-4.8.2-verifier-needed",
+            "rfc7636-4.4-challenge-bound",
+            "rfc7636-4.5-method-bound",
+            "rfc7636-4.5-verifier-required",
+            "rfc7636-4.6-case-sensitive",
+            "rfc7636-4.6-empty-verifier",
+            "rfc9700-2.1.1-downgrade-mitigated",
+            "rfc9700-4.5.3.1-pkce-detects-injection",
+            "rfc9700-4.8.2-challenge-recorded",
         ],
         &[Hook::Rules(|rules| {
             rules.pkce.supported = false;
@@ -28,6 +36,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7636-4.4-challenge-bound",
             "rfc9700-2.1.1-verifier-enforced",
             "rfc9700-4.5.3.1-pkce-detects-injection",
+            "rfc7636-4.5-method-bound",
+            "rfc7636-4.6-case-sensitive",
         ],
         &[Hook::Rules(|rules| {
             rules.pkce.comparison = VerifierComparison::Unchecked
@@ -73,6 +83,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7636-4.6-verified-before-tokens",
             "rfc9700-2.1.1-verifier-enforced",
             "rfc9700-4.8.2-verifier-needed",
+            "rfc7636-4.5-verifier-required",
+            "rfc7636-4.6-empty-verifier",
         ],
         &[Hook::Rules(|rules| rules.pkce.verifier_required = false)],
     ),
@@ -83,6 +95,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc9700-2.1.1-downgrade-mitigated",
             "rfc9700-4.8.2-downgrade-mitigated",
             "rfc9700-4.8.2-verifier-without-challenge",
+            "rfc9700-4.8.2-challenge-recorded",
         ],
         &[Hook::Rules(|rules| rules.pkce.unexpected_refused = false)],
     ),
@@ -178,6 +191,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7636-4.6-verified-before-tokens",
             "rfc9700-4.8.2-verifier-needed",
             "rfc6749-10.14-input-sanitised",
+            "rfc7636-4.5-verifier-required",
+            "rfc7636-4.6-empty-verifier",
         ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::NoVerifier,
@@ -187,10 +202,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "missing-verifier-is-invalid-client",
         "A missing code_verifier is answered with invalid_client.",
-        &[
-            "rfc7636-4.6-verified-before-tokens",
-            "rfc9700-4.8.2-verifier-needed",
-        ],
+        &["rfc6749-5.2-invalid-request-missing"],
         &[Hook::Tell(
             |mistake| mistake == Mistake::NoVerifier,
             Telling::Error(400, "invalid_client"),

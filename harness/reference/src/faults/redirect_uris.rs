@@ -8,6 +8,7 @@ use crate::rules::UriComparison;
 const COMPARED: &[&str] = &[
     "rfc6749-4.1.3-redirect-uri-present-and-identical",
     "rfc6749-10.6-redirect-uri-identical",
+    "rfc6749-4.1.2-code-binding",
     "oidc-core-3.1.3.2-redirect-uri-identical",
 ];
 
@@ -58,6 +59,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-4.1.3-redirect-uri-present-and-identical",
             "oidc-core-3.1.3.2-redirect-uri-missing-several",
+            "rfc6749-4.1.3-redirect-uri-required",
         ],
         &[Hook::Rules(|rules| {
             rules.redirect_uri.may_be_left_out = true
@@ -99,6 +101,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.3-redirect-uri-present-and-identical",
             "oidc-core-3.1.3.2-redirect-uri-missing-several",
             "rfc6749-10.14-input-sanitised",
+            "rfc6749-4.1.3-redirect-uri-required",
         ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::NoRedirectUri,

@@ -3,9 +3,12 @@
 
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use axum::http::header::CACHE_CONTROL;
+use serde_json::json;
 
 use super::{Fault, Hook, Telling};
+use crate::answer::{Answer, Members};
 use crate::clients::GrantType;
 use crate::context::Context;
 use crate::mistake::Mistake;
@@ -85,6 +88,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7009-2.1-immediate",
             "rfc6749-4.1.2-code-reuse-revokes",
             "rfc9700-4.14.2-rotation-revokes-active",
+            "rfc9700-4.2.4-tokens-revoked",
         ],
         &[Hook::Rules(|rules| {
             rules.refresh.revocation_checked = false
@@ -124,9 +128,24 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "access-token-refreshes",
         "An access token does as a refresh token.",
-        &["rfc6749-6-access-token-not-refresh-token"],
+        &[
+            "rfc6749-6-access-token-not-refresh-token",
+            "rfc6749-6-server-validates-token",
+        ],
         &[Hook::Rules(|rules| {
             rules.refresh.access_token_accepted = true
+        })],
+    ),
+    Fault::new(
+        "refresh-grant-refused",
+        "A refresh that is right is answered with unsupported_grant_type.",
+        &["rfc6749-6-grant-type", "rfc6749-6-success"],
+        &[Hook::Granted(|answer, context| {
+            if is_refresh(context) {
+                let error = json!("unsupported_grant_type");
+                let members = Members::from_iter([("error".to_owned(), error)]);
+                *answer = Answer::json(StatusCode::BAD_REQUEST, "application/json", members);
+            }
         })],
     ),
     Fault::new(
@@ -166,11 +185,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unknown-refresh-token-is-invalid-request",
         "An unknown refresh token is answered with invalid_request.",
-        &[
-            "rfc6749-5.2-invalid-grant-invalid",
-            "rfc6749-6-error",
-            "oidc-core-12.3-error",
-        ],
+        &["rfc6749-5.2-invalid-grant-invalid"],
         &[Hook::Tell(
             is_unknown,
             Telling::Error(400, "invalid_request"),

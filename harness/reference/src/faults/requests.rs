@@ -7,6 +7,8 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
 use super::{Fault, Hook, Telling};
+use crate::answer::Answer;
+use crate::endpoints::Endpoint;
 use crate::form::encode_component;
 use crate::mistake::Mistake;
 use crate::request::Request;
@@ -231,6 +233,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-5.2-invalid-request-malformed",
             "rfc6749-5.2-media-type",
             "rfc6749-5.2-error-required",
+            "rfc6749-5.2-top-level",
         ],
         &[Hook::Tell(
             |mistake| {
@@ -246,9 +249,9 @@ pub(super) const FAULTS: &[Fault] = &[
         "long-value-is-server-error",
         "A body of more than 16 KiB is answered with 500.",
         &["rfc6749-10.14-input-sanitised"],
-        &[Hook::Refused(|answer, context| {
+        &[Hook::Answer(Endpoint::Token, |answer, context| {
             if context.request.body.len() > 16 << 10 {
-                answer.status = StatusCode::INTERNAL_SERVER_ERROR;
+                *answer = Answer::page(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong.");
             }
         })],
     ),
@@ -301,6 +304,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-5.2-invalid-request-missing",
             "rfc6749-4.1.3-code-required",
             "rfc6749-10.14-input-sanitised",
+            "rfc6749-4.1.3-grant-type-required",
+            "rfc6749-6-refresh-token-required",
         ],
         &[Hook::Tell(
             |mistake| matches!(mistake, Mistake::Missing(_)),
@@ -321,13 +326,13 @@ fn drop_repetitions(request: &mut Request, name: &[u8]) {
     });
 }
 
-fn take_query_as_form(request: &mut Request) {
+pub(super) fn take_query_as_form(request: &mut Request) {
     request.method = Method::POST;
     request.set_header(CONTENT_TYPE, FORM);
     request.body = request.query.take().unwrap_or_default().into_bytes();
 }
 
-fn take_json_as_form(request: &mut Request) {
+pub(super) fn take_json_as_form(request: &mut Request) {
     if !request
         .header(&CONTENT_TYPE)
         .is_some_and(|label| label.starts_with("application/json"))

@@ -10,6 +10,10 @@ use crate::context::Context;
 use crate::form::encode_component;
 use crate::tokens::unix_now;
 
+/// An ID Token has no `at_hash`, which it may leave out, where that would be one of the token as it
+/// was before a fault changed it.
+const WITHOUT_AT_HASH: Hook = Hook::IdToken(|token, _| drop(token.remove_claim("at_hash")));
+
 pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "success-without-cache-control",
@@ -66,13 +70,23 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-5.1-media-type",
             "rfc6749-5.1-top-level",
             "oidc-core-3.1.3.3-media-type",
+            "rfc6749-4.1.4-success",
+            "rfc6749-4.4.3-success",
+            "rfc6749-6-success",
+            "rfc6749-5.1-access-token",
         ],
         &[Hook::Granted(as_form)],
     ),
     Fault::new(
         "success-nested",
         "The members stand in an object of their own.",
-        &["rfc6749-5.1-top-level", "rfc6749-5.1-access-token"],
+        &[
+            "rfc6749-5.1-top-level",
+            "rfc6749-5.1-access-token",
+            "rfc6749-4.1.4-success",
+            "rfc6749-4.4.3-success",
+            "rfc6749-6-success",
+        ],
         &[Hook::Granted(|answer, _| {
             if let Some(members) = answer.members() {
                 let inner = std::mem::take(members);
@@ -83,7 +97,13 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "success-in-array",
         "The object with tokens stands in an array.",
-        &["rfc6749-5.1-top-level"],
+        &[
+            "rfc6749-5.1-top-level",
+            "rfc6749-4.1.4-success",
+            "rfc6749-4.4.3-success",
+            "rfc6749-6-success",
+            "rfc6749-5.1-access-token",
+        ],
         &[Hook::Granted(|answer, _| {
             if let Some(members) = answer.members() {
                 answer.body = Body::Text(json!([members]).to_string());
@@ -102,6 +122,17 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "success-member-name-with-space",
+        "The answer has a member whose name has a space.",
+        &[
+            "rfc6749-a.18-param-name-abnf",
+            "rfc6749-8.2-param-name-abnf",
+        ],
+        &[Hook::Granted(|answer, _| {
+            answer.set_member("session state", "1")
+        })],
+    ),
+    Fault::new(
         "success-has-null",
         "A member that has no value is null.",
         &["oidc-core-13.3-no-null"],
@@ -112,7 +143,13 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "access-token-missing",
         "The answer has no access token.",
-        &["rfc6749-5.1-access-token", "oidc-core-3.1.3.3-access-token"],
+        &[
+            "rfc6749-5.1-access-token",
+            "oidc-core-3.1.3.3-access-token",
+            "rfc6749-4.1.4-success",
+            "rfc6749-4.4.3-success",
+            "rfc6749-6-success",
+        ],
         &[Hook::Granted(|answer, _| {
             drop(answer.remove_member("access_token"))
         })],
@@ -120,7 +157,13 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "access-token-empty",
         "The access token is empty.",
-        &["rfc6749-5.1-access-token", "rfc6749-a.12-access-token-abnf"],
+        &[
+            "rfc6749-5.1-access-token",
+            "rfc6749-a.12-access-token-abnf",
+            "rfc6749-4.1.4-success",
+            "rfc6749-4.4.3-success",
+            "rfc6749-6-success",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.set_member("access_token", "")
         })],
@@ -128,7 +171,13 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "access-token-is-object",
         "The access token is an object.",
-        &["rfc6749-5.1-strings", "rfc6749-5.1-access-token"],
+        &[
+            "rfc6749-5.1-strings",
+            "rfc6749-5.1-access-token",
+            "rfc6749-4.1.4-success",
+            "rfc6749-4.4.3-success",
+            "rfc6749-6-success",
+        ],
         &[Hook::Granted(|answer, _| {
             if let Some(token) = answer.remove_member("access_token") {
                 answer.set_member("access_token", json!({ "value": token }));
@@ -139,31 +188,51 @@ pub(super) const FAULTS: &[Fault] = &[
         "access-token-of-foreign-characters",
         "The access token has characters that no header carries.",
         &["rfc6749-a.12-access-token-abnf", "rfc6750-2.1-b64token"],
-        &[Hook::Granted(|answer, _| {
-            if let Some(Value::String(token)) = answer.remove_member("access_token") {
-                answer.set_member("access_token", format!("{token}\u{e9}"));
-            }
-        })],
+        &[
+            Hook::Granted(|answer, _| {
+                if let Some(Value::String(token)) = answer.remove_member("access_token") {
+                    answer.set_member("access_token", format!("{token}\u{e9}"));
+                }
+            }),
+            WITHOUT_AT_HASH,
+        ],
     ),
     Fault::new(
         "access-token-with-quotes",
         "The access token stands in quotes, which no bearer token can have.",
         &["rfc6750-2.1-b64token"],
-        &[Hook::Granted(|answer, _| {
-            if let Some(Value::String(token)) = answer.remove_member("access_token") {
-                answer.set_member("access_token", format!("\"{token}\""));
-            }
-        })],
+        &[
+            Hook::Granted(|answer, _| {
+                if let Some(Value::String(token)) = answer.remove_member("access_token") {
+                    answer.set_member("access_token", format!("\"{token}\""));
+                }
+            }),
+            WITHOUT_AT_HASH,
+        ],
     ),
     Fault::new(
         "refresh-token-of-foreign-characters",
-        "The refresh token has a line feed.",
+        "The refresh token ends in a line feed, and works.",
         &["rfc6749-a.17-refresh-token-abnf"],
-        &[Hook::Granted(|answer, _| {
-            if let Some(Value::String(token)) = answer.remove_member("refresh_token") {
-                answer.set_member("refresh_token", format!("{token}\n"));
-            }
-        })],
+        &[
+            Hook::Granted(|answer, _| {
+                if let Some(Value::String(token)) = answer.remove_member("refresh_token") {
+                    answer.set_member("refresh_token", format!("{token}\n"));
+                }
+            }),
+            Hook::TokenRequest(|request| {
+                request.edit_form(|pairs| {
+                    for (_, value) in pairs
+                        .iter_mut()
+                        .filter(|(name, _)| name == b"refresh_token")
+                    {
+                        if value.ends_with(b"%0A") {
+                            value.truncate(value.len() - 3);
+                        }
+                    }
+                });
+            }),
+        ],
     ),
     Fault::new(
         "token-type-missing",

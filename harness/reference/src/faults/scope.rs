@@ -107,7 +107,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "invalid-scope-is-server-error",
         "A scope that is malformed or cannot be had is answered with 500.",
-        &["rfc6749-5.2-invalid-scope", "rfc6749-10.14-input-sanitised"],
+        &[
+            "rfc6749-5.2-invalid-scope",
+            "rfc6749-10.14-input-sanitised",
+            "rfc6749-3.3-scope-charset-request",
+        ],
         &[Hook::Tell(is_about_scope, Telling::Page(500))],
     ),
     Fault::new(

@@ -91,6 +91,7 @@ impl Conducted {
         for path in written {
             lines.push(format!("report: {}", path.display()));
         }
+        lines.extend(doctor(&record, args));
         for line in lines {
             if args.format == OutputFormat::Pretty {
                 console.say(line);
@@ -115,6 +116,37 @@ fn warnings(record: &Record, lines: &mut Vec<String>) {
     for case in warned {
         lines.push(report::warning(case).trim_end().to_owned());
     }
+}
+
+/// Where a control failed or there was no code, the configuration is the first to look at.
+fn doctor(record: &Record, args: &RunArgs) -> Option<String> {
+    let unproved = |reason: &str| {
+        [
+            "the control failed",
+            "no authorization code",
+            "the metadata ",
+        ]
+        .iter()
+        .any(|words| reason.contains(words))
+    };
+    let count = record
+        .cases
+        .iter()
+        .filter(|case| case.verdict == CaseVerdict::Errored)
+        .filter(|case| case.reason.as_deref().is_some_and(unproved))
+        .count();
+    let mut command = "tokenspec doctor".to_owned();
+    if let Some(config) = &args.target.config {
+        command.push_str(&format!(" --config {}", config.display()));
+    }
+    if let Some(target) = &args.target.target {
+        command.push_str(&format!(" --target {target}"));
+    }
+    (count > 0).then(|| {
+        format!(
+            "{count} errored because not even the valid request succeeds; what is wrong, and the remedy: {command}"
+        )
+    })
 }
 
 /// Documented deviations whose requirement was judged and that did not happen any more.

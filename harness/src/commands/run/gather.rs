@@ -72,11 +72,16 @@ pub(super) fn say(
                 "the response differs from its snapshot (accept it with `tokenspec snapshot accept`):\n{lines}"
             ));
         }
+        let reason = record.reason.clone().unwrap_or_default();
         let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
         gathered.cases.push(record);
         gathered.pending.extend(pending);
         gathered.missing += usize::from(missing);
-        if text.is_empty() { Ok(()) } else { Err(text) }
+        if text.is_empty() {
+            Ok(reason)
+        } else {
+            Err(text)
+        }
     })
 }
 

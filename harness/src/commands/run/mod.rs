@@ -6,6 +6,7 @@ mod libtest;
 mod progress;
 mod snapshots;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -18,7 +19,8 @@ use super::list::show_plan;
 use super::prepare::{self, Problem};
 use super::{Console, OK, RunArgs, USAGE};
 use crate::catalogue::Catalogue;
-use crate::config::Target;
+use crate::acquire::Desk;
+use crate::config::{LoginVia, Target};
 use crate::plan::{ActiveProfile, Trial};
 use crate::run::present::{Lines, Say, present};
 use crate::run::{Progress, Session, execute};
@@ -57,7 +59,7 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     if libtest.list {
         // libtest-mimic prints the names and ends.
         let lines = Lines::new(&plan.trials);
-        let say: Say = Arc::new(|_| Ok(()));
+        let say: Say = Arc::new(|_| Ok(String::new()));
         let _ = present(&libtest, &plan.trials, &lines, &say);
         return Ok(OK);
     }
@@ -101,7 +103,7 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
         },
         args,
         &libtest,
-        console.interactive,
+        console,
     )?;
     if let Some((server, _)) = server {
         runtime.block_on(server.stop());
@@ -109,7 +111,8 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     conducted.close(args, &catalogue, &vault, &folder, console)
 }
 
-fn start_reference(
+/// Starts the embedded reference.
+pub(super) fn start_reference(
     runtime: &tokio::runtime::Runtime,
     personality: Personality,
 ) -> Result<(Server, Personality), Problem> {
@@ -170,7 +173,7 @@ fn conduct(
     job: Job,
     args: &RunArgs,
     libtest: &Arguments,
-    interactive: bool,
+    console: &Console<'_>,
 ) -> Result<Conducted, Problem> {
     let started = Utc::now();
     let clock = Instant::now();
@@ -182,7 +185,7 @@ fn conduct(
         vault,
         snapshots,
     } = job;
-    let session = runtime
+    let mut session = runtime
         .block_on(Session::open(
             Arc::clone(&catalogue),
             target,
@@ -190,6 +193,12 @@ fn conduct(
             Arc::clone(&vault),
         ))
         .map_err(|error| Problem::Said(error.to_string()))?;
+    let asks = session
+        .target
+        .login
+        .as_ref()
+        .is_some_and(|login| login.via == LoginVia::Manual);
+    session.desk = Desk::new(console.person.clone(), codes(&trials));
     let session = Arc::new(session);
     let snapshots = Arc::new(snapshots);
     let mut lines = Lines::new(&trials);
@@ -208,7 +217,9 @@ fn conduct(
             }
         },
     ));
-    let ticker = interactive.then(|| runtime.spawn(progress::tick(Arc::clone(&counts))));
+    // A line that is drawn again and again would hide what a person is asked.
+    let ticker = (console.interactive && !asks)
+        .then(|| runtime.spawn(progress::tick(Arc::clone(&counts))));
     let gathered = Arc::new(Mutex::new(Gathered::default()));
     let say = gather::say(&session, &snapshots, &gathered, args.strict);
     let arguments = Arguments {
@@ -237,6 +248,20 @@ fn conduct(
         order: trials.into_iter().map(|trial| trial.name).collect(),
         snapshots,
     })
+}
+
+/// The codes that the trials need, and those of their controls: one for each way to begin, and
+/// again at the end.
+fn codes(trials: &[Trial]) -> (usize, usize) {
+    let with_code = || {
+        trials
+            .iter()
+            .filter(|trial| trial.skip.is_none() && trial.codes() > 0)
+    };
+    let begins: HashSet<_> = with_code()
+        .map(|trial| (trial.start, trial.client, &trial.auth))
+        .collect();
+    (with_code().map(Trial::codes).sum(), 2 * begins.len())
 }
 
 /// The same trials as a test under cargo, nextest and editors: arguments are libtest's, target and

@@ -25,12 +25,7 @@ fn judge(response: &Response, situation: &Situation<'_>) -> Finding {
     let Some(exp) = jwt.seconds("exp") else {
         return Finding::unknown(expected, "the access token has no exp");
     };
-    // The server's own clock, where it tells it; else ours.
-    let now = response
-        .header("date")
-        .first()
-        .and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok())
-        .map_or(response.observation.at, |date| date.timestamp());
+    let now = response.time();
     #[allow(clippy::cast_precision_loss, reason = "seconds since the epoch fit")]
     let left = exp - now as f64;
     #[allow(clippy::cast_precision_loss, reason = "a skew is small")]

@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::begin::{Begin, Stop, begin_request, plain_code};
 use super::controls::ControlKey;
@@ -92,6 +93,8 @@ struct Attempt<'a> {
     /// The client authentication method.
     auth: String,
     control: Option<ControlKey>,
+    /// Held until the code has been sent. Not longer: the control needs a code too.
+    permit: Option<OwnedSemaphorePermit>,
     /// What each step did, for `same-as`.
     sent: HashMap<String, (Vec<Op>, SentRequest)>,
     /// Whether a token was alive before a step, by the step that asks.
@@ -114,6 +117,7 @@ impl<'a> Attempt<'a> {
             keys: session.no_keys(trial.client),
             auth: trial.auth.clone(),
             control: None,
+            permit: None,
             sent: HashMap::new(),
             before: HashMap::new(),
         }
@@ -232,6 +236,7 @@ impl<'a> Attempt<'a> {
         let begun = begun?;
         self.scope.start = begun.acquired;
         self.scope.valid = Some(begun.valid);
+        self.permit = begun.permit;
         Ok(())
     }
 
@@ -278,6 +283,7 @@ impl<'a> Attempt<'a> {
         let exchanges =
             join_all((0..count).map(|_| session.exchange(request.clone(), token_endpoint, &by)))
                 .await;
+        self.permit = None;
         let mut failed = None;
         for exchange in exchanges {
             match &exchange.response {
@@ -298,7 +304,19 @@ impl<'a> Attempt<'a> {
             .unwrap_or_default();
         let response = Response::new(chosen);
         self.scope.steps.insert(step.name.clone(), response.clone());
-        self.precondition(step, &response)?;
+        if let Err(stop) = self.precondition(step, &response) {
+            // A server that refuses everything does not show that a case does not apply.
+            let rest = match &stop {
+                Stop::Skipped(_) => self.control_of(step, &response, token_endpoint).await,
+                Stop::Errored(_) => Rest::Nothing,
+            };
+            return Err(match rest {
+                Rest::On {
+                    outcome: Err(why), ..
+                } => Stop::Errored(why),
+                _ => stop,
+            });
+        }
         let (observation, independent, errored) =
             match self.control_of(step, &response, token_endpoint).await {
                 Rest::Nothing => (None, true, None),

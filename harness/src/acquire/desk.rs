@@ -1,0 +1,60 @@
+//! What all logins of a run share: who can be asked for a code, how many codes are wanted, and
+//! whether the server has refused the password.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use super::AcquireError;
+use super::manual::Queue;
+
+/// Whoever runs tokenspec, for `via = "manual"`.
+pub trait Person: Send + Sync {
+    /// Says something to them.
+    fn tell(&self, text: &str);
+    /// Waits for a line that they type or paste; none where none will come.
+    fn line(&self) -> Option<String>;
+    /// Whether they see what is said, so that they can act elsewhere although they cannot type.
+    fn looks(&self) -> bool;
+}
+
+/// What all logins of a run share.
+#[derive(Default)]
+pub struct Desk {
+    pub(super) person: Option<Arc<dyn Person>>,
+    /// The codes of the trials, and about those of controls.
+    pub(super) codes: (usize, usize),
+    /// One is asked for at a time.
+    pub(super) queue: tokio::sync::Mutex<Queue>,
+    refused: OnceLock<AcquireError>,
+}
+
+impl Desk {
+    /// A desk with somebody at it, or nobody; `codes` are those that the trials need, and about
+    /// how many their controls need.
+    #[must_use]
+    pub fn new(person: Option<Arc<dyn Person>>, codes: (usize, usize)) -> Self {
+        Self {
+            person,
+            codes,
+            ..Self::default()
+        }
+    }
+
+    /// Why the server wants nothing of the user any more: to try a wrong password once for each
+    /// case would lock them out.
+    pub(super) fn refused(&self) -> Option<&AcquireError> {
+        self.refused.get()
+    }
+
+    /// Remembers that the user's name or password was refused.
+    pub(super) fn refuse(&self, error: &AcquireError) {
+        // The first stays.
+        let _ = self.refused.set(error.clone());
+    }
+}
+
+impl fmt::Debug for Desk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Desk")
+    }
+}

@@ -1,0 +1,453 @@
+//! Reads an HTML page for what a login needs of it: its forms, its title, what it complains about,
+//! where it refreshes to.
+//!
+//! It works on the tokens of a WHATWG tokenizer, not on a tree: a field belongs to the form that
+//! is open where it stands (HTML "form owner"), also where a table or a stray end tag would move
+//! it elsewhere in a tree. Whatever the bytes are, a page comes of them.
+
+use html5gum::{DefaultEmitter, StartTag, State, Token, Tokenizer};
+use url::Url;
+
+use super::control::{Choice, Control, Form, Kind};
+
+/// How many complaints of a page are kept.
+const ALERTS: usize = 8;
+/// How long a text is kept.
+const TEXT: usize = 2000;
+/// Elements without an end tag.
+const VOID: &[&str] = &[
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
+    "wbr",
+];
+
+/// What a page shows.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// Where it was found.
+    pub url: Url,
+    /// What its relative addresses are relative to.
+    pub base: Url,
+    pub title: String,
+    /// What stands in `role=alert`, `.error` and the like.
+    pub alerts: Vec<String>,
+    pub forms: Vec<Form>,
+    /// Where it goes on to without being asked, and after how many seconds.
+    pub refresh: Option<(u64, Url)>,
+    /// Whether it has scripts, which nobody runs here.
+    pub scripts: bool,
+}
+
+impl Page {
+    pub fn read(url: &Url, html: &[u8]) -> Self {
+        // The tokenizer takes any bytes; what is no UTF-8 is replaced here, once.
+        let html = String::from_utf8_lossy(html);
+        let mut reader = Reader::new(url);
+        let emitter: DefaultEmitter = DefaultEmitter::default();
+        let mut tokenizer = Tokenizer::new_with_emitter(html.as_ref(), emitter);
+        while let Some(Ok(token)) = tokenizer.next() {
+            if let Token::StartTag(tag) = &token
+                && let Some(state) = raw(&text(&tag.name))
+            {
+                tokenizer.set_state(state);
+            }
+            reader.token(token);
+        }
+        reader.end()
+    }
+}
+
+/// How the content of an element is tokenized. That of `noscript` is markup: no script runs here.
+fn raw(name: &str) -> Option<State> {
+    match name {
+        "title" | "textarea" => Some(State::RcData),
+        "style" | "xmp" | "iframe" | "noembed" | "noframes" => Some(State::RawText),
+        "script" => Some(State::ScriptData),
+        "plaintext" => Some(State::PlainText),
+        _ => None,
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// To whom a control belongs.
+enum Owner {
+    Open(Option<usize>),
+    /// By the `form` attribute.
+    Id(String),
+}
+
+/// An element whose text is a complaint.
+struct Alert {
+    name: String,
+    /// How many elements of its name are open within it.
+    depth: usize,
+    text: String,
+}
+
+struct Reader {
+    page: Page,
+    has_base: bool,
+    controls: Vec<(Owner, Control)>,
+    open_form: Option<usize>,
+    /// The select, button or textarea that is open, as an index into the controls.
+    select: Option<usize>,
+    button: Option<usize>,
+    area: Option<usize>,
+    /// Whether an option is open.
+    option: bool,
+    /// The content of scripts and styles is no text.
+    silent: Option<String>,
+    in_title: bool,
+    templates: usize,
+    /// Whether each open fieldset is disabled.
+    fieldsets: Vec<bool>,
+    alerts: Vec<Alert>,
+}
+
+impl Reader {
+    fn new(url: &Url) -> Self {
+        Self {
+            page: Page {
+                url: url.clone(),
+                base: url.clone(),
+                title: String::new(),
+                alerts: Vec::new(),
+                forms: Vec::new(),
+                refresh: None,
+                scripts: false,
+            },
+            has_base: false,
+            controls: Vec::new(),
+            open_form: None,
+            select: None,
+            button: None,
+            area: None,
+            option: false,
+            silent: None,
+            in_title: false,
+            templates: 0,
+            fieldsets: Vec::new(),
+            alerts: Vec::new(),
+        }
+    }
+
+    fn token(&mut self, token: Token) {
+        match token {
+            Token::StartTag(tag) => self.start(&Tag::new(&tag)),
+            Token::EndTag(tag) => self.close(&text(&tag.name)),
+            Token::String(string) => self.text(&text(&string.value)),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: &Tag) {
+        let name = tag.name.as_str();
+        if self.templates > 0 && name != "template" {
+            return;
+        }
+        self.open_alert(tag);
+        match name {
+            "template" => self.templates += 1,
+            "script" | "style" | "xmp" | "iframe" | "noembed" | "noframes" => {
+                self.page.scripts |= name == "script";
+                self.silent = Some(name.to_owned());
+            }
+            "title" => self.in_title = self.page.title.is_empty(),
+            "base" if !self.has_base => {
+                if let Some(base) = tag
+                    .get("href")
+                    .and_then(|href| self.page.url.join(href).ok())
+                {
+                    self.page.base = base;
+                    self.has_base = true;
+                }
+            }
+            "meta" if tag.is("http-equiv", "refresh") => {
+                let found = tag
+                    .get("content")
+                    .and_then(|text| refresh(text, &self.page.base));
+                self.page.refresh = self.page.refresh.take().or(found);
+            }
+            // A form within a form is none.
+            "form" if self.open_form.is_none() => {
+                self.open_form = Some(self.page.forms.len());
+                self.page.forms.push(Form {
+                    id: tag.own("id"),
+                    action: tag.own("action"),
+                    method: tag.own("method"),
+                    enctype: tag.own("enctype"),
+                    search: tag.is("role", "search"),
+                    controls: Vec::new(),
+                });
+            }
+            "fieldset" => self.fieldsets.push(tag.has("disabled")),
+            "input" | "select" | "textarea" | "button" => self.control(tag),
+            "option" => self.choice(tag),
+            _ => {}
+        }
+    }
+
+    fn control(&mut self, tag: &Tag) {
+        let type_ = tag.own("type").to_ascii_lowercase();
+        let kind = match tag.name.as_str() {
+            "select" => Kind::Select,
+            "textarea" => Kind::Area,
+            "button" => match type_.as_str() {
+                "button" | "reset" => Kind::Inert,
+                _ => Kind::Submit,
+            },
+            _ => Kind::of_input(&type_),
+        };
+        let control = Control {
+            kind,
+            shown_type: match tag.name.as_str() {
+                "input" if type_.is_empty() => "text".to_owned(),
+                "input" => type_,
+                other => other.to_owned(),
+            },
+            name: tag.own("name"),
+            id: tag.own("id"),
+            value: tag.get("value").map(str::to_owned),
+            autocomplete: tag.own("autocomplete").to_ascii_lowercase(),
+            disabled: tag.has("disabled") || self.fieldsets.contains(&true),
+            readonly: tag.has("readonly"),
+            required: tag.has("required"),
+            checked: tag.has("checked"),
+            multiple: tag.has("multiple"),
+            label: String::new(),
+            action: tag.get("formaction").map(str::to_owned),
+            method: tag.get("formmethod").map(str::to_owned),
+            enctype: tag.get("formenctype").map(str::to_owned),
+            choices: Vec::new(),
+        };
+        let owner = match tag.get("form") {
+            Some(id) => Owner::Id(id.to_owned()),
+            None => Owner::Open(self.open_form),
+        };
+        let index = self.controls.len();
+        self.controls.push((owner, control));
+        match tag.name.as_str() {
+            "select" => self.select = Some(index),
+            "textarea" => self.area = Some(index),
+            "button" => self.button = Some(index),
+            // The spec ends an open select here (HTML 13.2.6.4.16).
+            _ => self.select = None,
+        }
+    }
+
+    fn choice(&mut self, tag: &Tag) {
+        if let Some((_, select)) = self.select.and_then(|index| self.controls.get_mut(index)) {
+            self.option = true;
+            select.choices.push(Choice {
+                value: tag.own("value"),
+                from_text: tag.get("value").is_none(),
+                selected: tag.has("selected"),
+                disabled: tag.has("disabled"),
+            });
+        }
+    }
+
+    fn close(&mut self, name: &str) {
+        if name == "template" {
+            self.templates = self.templates.saturating_sub(1);
+        }
+        if self.templates > 0 {
+            return;
+        }
+        if self.silent.as_deref() == Some(name) {
+            self.silent = None;
+        }
+        match name {
+            "title" => self.in_title = false,
+            "form" => self.open_form = None,
+            "fieldset" => {
+                self.fieldsets.pop();
+            }
+            "select" => (self.select, self.option) = (None, false),
+            "option" => self.option = false,
+            "button" => self.button = None,
+            "textarea" => self.area = None,
+            _ => {}
+        }
+        let mut closed = None;
+        for (index, alert) in self.alerts.iter_mut().enumerate().rev() {
+            if alert.name == name {
+                if alert.depth == 0 {
+                    closed = Some(index);
+                    break;
+                }
+                alert.depth -= 1;
+            }
+        }
+        if let Some(index) = closed {
+            // What is still open within it ends with it.
+            for alert in self.alerts.split_off(index) {
+                self.complain(&alert.text);
+            }
+        }
+    }
+
+    fn text(&mut self, text: &str) {
+        if self.templates > 0 || self.silent.is_some() {
+            return;
+        }
+        if self.in_title {
+            append(&mut self.page.title, text);
+            return;
+        }
+        if let Some((_, area)) = self.area.and_then(|index| self.controls.get_mut(index)) {
+            area.value.get_or_insert_default().push_str(text);
+            return;
+        }
+        if let Some((_, select)) = self.select.and_then(|index| self.controls.get_mut(index)) {
+            if let Some(choice) = select.choices.last_mut()
+                && self.option
+                && choice.from_text
+            {
+                choice.value.push_str(text);
+            }
+            return;
+        }
+        if let Some((_, button)) = self.button.and_then(|index| self.controls.get_mut(index)) {
+            append(&mut button.label, text);
+        }
+        for alert in &mut self.alerts {
+            append(&mut alert.text, text);
+        }
+    }
+
+    fn open_alert(&mut self, tag: &Tag) {
+        if VOID.contains(&tag.name.as_str()) {
+            return;
+        }
+        for alert in &mut self.alerts {
+            alert.depth += usize::from(alert.name == tag.name);
+        }
+        let complains = tag.is("role", "alert")
+            || tag.own("class").split_ascii_whitespace().any(|class| {
+                let class = class.to_ascii_lowercase();
+                let mut words = class.split(['-', '_']);
+                words.any(|word| matches!(word, "error" | "errors" | "alert"))
+            });
+        // What is within one is said by it.
+        if complains && self.alerts.is_empty() && self.page.alerts.len() < ALERTS {
+            self.alerts.push(Alert {
+                name: tag.name.clone(),
+                depth: 0,
+                text: String::new(),
+            });
+        }
+    }
+
+    fn complain(&mut self, text: &str) {
+        let text = squeezed(text);
+        if !text.is_empty() && !self.page.alerts.contains(&text) {
+            self.page.alerts.push(text);
+        }
+    }
+
+    fn end(mut self) -> Page {
+        for alert in std::mem::take(&mut self.alerts) {
+            self.complain(&alert.text);
+        }
+        let mut page = self.page;
+        page.title = squeezed(&page.title);
+        for (owner, mut control) in self.controls {
+            control.label = squeezed(&control.label);
+            for choice in control.choices.iter_mut().filter(|choice| choice.from_text) {
+                choice.value = squeezed(&choice.value);
+            }
+            if control.kind == Kind::Area
+                && let Some(value) = &mut control.value
+                && value.starts_with('\n')
+            {
+                value.remove(0);
+            }
+            let form = match owner {
+                Owner::Open(index) => index,
+                Owner::Id(id) => page.forms.iter().position(|form| form.id == id),
+            };
+            if let Some(form) = form.and_then(|index| page.forms.get_mut(index)) {
+                form.controls.push(control);
+            }
+        }
+        page
+    }
+}
+
+/// A start tag with its attributes as text.
+struct Tag {
+    name: String,
+    attributes: Vec<(String, String)>,
+}
+
+impl Tag {
+    fn new(tag: &StartTag<()>) -> Self {
+        Self {
+            name: text(&tag.name),
+            attributes: tag
+                .attributes
+                .iter()
+                .map(|(name, value)| (text(name), text(&value.value)))
+                .collect(),
+        }
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(known, _)| known == name);
+        found.map(|(_, value)| value.as_str())
+    }
+
+    fn own(&self, name: &str) -> String {
+        self.get(name).unwrap_or_default().to_owned()
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.get(name).is_some()
+    }
+
+    fn is(&self, name: &str, value: &str) -> bool {
+        self.get(name)
+            .is_some_and(|text| text.trim().eq_ignore_ascii_case(value))
+    }
+}
+
+fn append(text: &mut String, more: &str) {
+    let room = TEXT.saturating_sub(text.len());
+    text.extend(more.chars().take(room));
+}
+
+fn squeezed(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What a `Refresh` header or its `meta` says: `SECONDS`, or `SECONDS; url=ADDRESS`.
+pub(super) fn refresh(text: &str, base: &Url) -> Option<(u64, Url)> {
+    let text = text.trim_start();
+    let digits = text.find(|c: char| !c.is_ascii_digit());
+    let (seconds, rest) = text.split_at(digits.unwrap_or(text.len()));
+    let seconds = match seconds {
+        "" if rest.starts_with('.') => 0,
+        digits => digits.parse().ok()?,
+    };
+    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';' || c == ',');
+    // A refresh without an address loads the same page again.
+    let (_, address) = match rest.get(..3) {
+        Some(word) if word.eq_ignore_ascii_case("url") => rest.split_once('=')?,
+        _ if rest.is_empty() => return None,
+        _ => ("", rest),
+    };
+    let address = address.trim();
+    let address = match address.chars().next() {
+        Some(quote @ ('"' | '\'')) => address[1..].split(quote).next().unwrap_or_default(),
+        _ => address,
+    };
+    base.join(address).ok().map(|url| (seconds, url))
+}
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;

@@ -1,0 +1,109 @@
+//! What to do about an answer that a step did not want.
+
+use crate::catalogue::Start;
+use crate::commands::unreachable;
+use crate::config::Client;
+use crate::judge::Response;
+
+/// What to do where nothing was answered.
+pub fn of_silence(why: &str) -> String {
+    unreachable::cause(why).remedy().to_owned()
+}
+
+/// What to do about a refused token request, by its error code (RFC 6749 section 5.2).
+pub fn of_token_request(
+    response: Option<&Response>,
+    why: &str,
+    start: Start,
+    client: &Client,
+    auth: &str,
+) -> String {
+    let name = &client.name;
+    let Some(response) = response else {
+        return of_silence(why);
+    };
+    let status = response.observation.status;
+    let grant = start.grant_type();
+    match (response.text_member("error"), status) {
+        (Some("invalid_client"), _) | (None, 401 | 403) => of_credentials(client, auth),
+        (Some("unauthorized_client"), _) => format!(
+            "register the client `{name}` for the grant {grant} and the method {auth} at the server, or take \
+             it out of `grants`"
+        ),
+        (Some("unsupported_grant_type"), _) => format!(
+            "switch the grant {grant} on at the server, or take it out of the `grants` of `{name}`"
+        ),
+        (Some("invalid_scope"), _) => {
+            let key = if start == Start::ClientCredentials {
+                "client-credentials-scope"
+            } else {
+                "scope"
+            };
+            format!("say in `{key}` of `{name}` a scope that this client may have")
+        }
+        (Some("invalid_grant"), _) if start == Start::AuthorizationCode => {
+            "look into the server's log: a code that is just issued is refused for its redirect URI, its \
+             code_verifier, its client, or its age"
+                .into()
+        }
+        (Some("invalid_grant"), _) if start == Start::RefreshToken => {
+            "look into the server's log: a refresh token that is just issued should be good".into()
+        }
+        (Some("invalid_request"), _) => {
+            format!(
+                "see its description: the server may want another method than {auth}, or a parameter that \
+                 `{name}` does not send"
+            )
+        }
+        (_, 404 | 405 | 300..400) => {
+            "correct `token-endpoint`, or the server's metadata: this is not where tokens are given".into()
+        }
+        (_, 429 | 503) => {
+            "the server limits requests: wait, and set `http.max-requests-per-second`".into()
+        }
+        (_, 500..) => "look into the server's log: it fails on a valid request".into(),
+        (_, 200..300) => {
+            "look whether `token-endpoint` is the token endpoint: the answer is no token response".into()
+        }
+        _ => format!("look into the server's log, and at `token-endpoint`, and how `{name}` is registered"),
+    }
+}
+
+fn of_credentials(client: &Client, auth: &str) -> String {
+    let name = &client.name;
+    if client.is_public() {
+        return format!(
+            "look at the `id` of `{name}`, and whether the server has it as a public client, without a secret"
+        );
+    }
+    let other = if client.auth.len() > 1 {
+        format!("; where another method is ticked, take {auth} out of `auth`")
+    } else {
+        String::new()
+    };
+    format!(
+        "look at `id` and `secret` of `{name}` (the values of their variables), and whether it is registered \
+         for {auth}{other}"
+    )
+}
+
+/// What to do where the login gave no code.
+pub fn of_login(why: &str) -> String {
+    let has = |word: &str| why.contains(word);
+    if has("invalid_scope") {
+        "say in `scope` a scope that this client may have"
+    } else if has("unauthorized_client") || has("unsupported_response_type") {
+        "register the client for the grant authorization_code, or take it out of `grants`"
+    } else if has("login_required") || has("interaction_required") || has("consent_required") {
+        "the server wants to see a user: choose another `login.via`, or correct `login.params`"
+    } else if has("access_denied") {
+        "let the user of the login use this client, and consent"
+    } else if has("and no redirect") {
+        "the server shows a page: choose a `login.via` for login pages, or let it log a user in by itself"
+    } else if has("login command") {
+        "run the command by hand with an authorization URL as its last argument, in the folder of tokenspec.toml"
+    } else {
+        "look at [target.NAME.login], and into the server's log"
+    }
+    .to_owned()
+}

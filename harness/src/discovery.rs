@@ -1,0 +1,227 @@
+//! The metadata of an authorization server: where it can be, what was there, and what a target
+//! takes over from it.
+//!
+//! It reads. Whether the metadata is right and what it claims holds is judged elsewhere.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+use url::Url;
+
+use crate::config::Target;
+use crate::exchange::HttpClient;
+use crate::outcome::{Observation, SentRequest};
+
+/// Where every place of metadata begins (RFC 8615).
+const WELL_KNOWN: &str = "/.well-known/";
+const OPENID: &str = "openid-configuration";
+const OAUTH: &str = "oauth-authorization-server";
+
+/// Metadata that was found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Where.
+    pub url: String,
+    /// What it says.
+    pub members: Map<String, Value>,
+    /// The response that it came in.
+    pub observation: Observation,
+}
+
+impl Found {
+    /// A member that is a text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.members.get(name).and_then(Value::as_str)
+    }
+
+    /// The texts of a member that is a list; none where there is no such member.
+    #[must_use]
+    pub fn list(&self, name: &str) -> Option<Vec<&str>> {
+        let items = self.members.get(name)?.as_array()?;
+        Some(items.iter().filter_map(Value::as_str).collect())
+    }
+}
+
+/// Why there is no metadata in a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Miss {
+    /// Nothing was answered.
+    NoAnswer(String),
+    /// Another status than 200, and where it redirects to.
+    Status(u16, Option<String>),
+    /// A 200 without a JSON object.
+    NotJson,
+}
+
+impl fmt::Display for Miss {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAnswer(why) => write!(f, "the metadata could not be read: {why}"),
+            Self::Status(status, None) => write!(f, "the metadata was answered with {status}"),
+            Self::Status(status, Some(to)) => {
+                write!(
+                    f,
+                    "the metadata was answered with {status}, a redirect to {to}"
+                )
+            }
+            Self::NotJson => f.write_str("the metadata is no JSON object"),
+        }
+    }
+}
+
+/// What a look for metadata found.
+#[derive(Debug, Clone)]
+pub struct Looked {
+    /// The metadata.
+    pub found: Option<Found>,
+    /// The places that were looked at in vain, and why.
+    pub missed: Vec<(String, Miss)>,
+}
+
+impl Looked {
+    /// The metadata, or why there is none.
+    ///
+    /// # Errors
+    /// What the last place answered.
+    pub fn into_found(self) -> Result<Found, String> {
+        let last = self.missed.last().map(|(_, miss)| miss.to_string());
+        self.found.ok_or(last.unwrap_or_default())
+    }
+}
+
+/// Looks for the metadata of an issuer. A server that answers nothing is not asked again.
+pub async fn look(http: &HttpClient, issuer: &str) -> Looked {
+    let mut missed = Vec::new();
+    for url in places(issuer) {
+        let request = SentRequest {
+            method: "GET".into(),
+            url: url.clone(),
+            ..SentRequest::default()
+        };
+        let miss = match http.send(&request, "metadata").await {
+            Ok(observation) if observation.status == 200 => {
+                match serde_json::from_slice(&observation.body) {
+                    Ok(Value::Object(members)) => {
+                        return Looked {
+                            found: Some(Found {
+                                url,
+                                members,
+                                observation,
+                            }),
+                            missed,
+                        };
+                    }
+                    _ => Miss::NotJson,
+                }
+            }
+            Ok(observation) => Miss::Status(observation.status, redirected_to(&observation)),
+            Err(why) => Miss::NoAnswer(why),
+        };
+        let silent = matches!(miss, Miss::NoAnswer(_));
+        missed.push((url, miss));
+        if silent {
+            break;
+        }
+    }
+    Looked {
+        found: None,
+        missed,
+    }
+}
+
+/// Where a redirect leads, without its query.
+fn redirected_to(observation: &Observation) -> Option<String> {
+    let (_, value) = observation
+        .headers
+        .iter()
+        .find(|(name, _)| name.eq_ignore_ascii_case("location"))?;
+    let text = String::from_utf8_lossy(value);
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    (300..400)
+        .contains(&observation.status)
+        .then(|| text[..end].to_owned())
+}
+
+/// Where the metadata of an issuer can be: OpenID Connect Discovery 4 appends to the issuer's path,
+/// RFC 8414 section 3 inserts before it; many servers append that one too.
+#[must_use]
+pub fn places(issuer: &str) -> Vec<String> {
+    let trimmed = issuer.trim_end_matches('/');
+    let mut places = vec![format!("{trimmed}{WELL_KNOWN}{OPENID}")];
+    if let Ok(mut url) = Url::parse(issuer) {
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&format!("{WELL_KNOWN}{OAUTH}{path}"));
+        places.push(url.to_string());
+        if !path.is_empty() {
+            places.push(format!("{trimmed}{WELL_KNOWN}{OAUTH}"));
+        }
+    }
+    places
+}
+
+/// The issuer that a place of metadata belongs to; none where the URL is no such place.
+#[must_use]
+pub fn issuer_of(place: &str) -> Option<String> {
+    let (host, rest) = place.split_once(WELL_KNOWN)?;
+    let name = [OPENID, OAUTH]
+        .into_iter()
+        .find(|name| rest.starts_with(name))?;
+    Some(format!("{host}{}", &rest[name.len()..]))
+}
+
+/// Fills in the endpoints that the configuration does not say.
+pub fn fill_in(target: &mut Target, found: &Found) {
+    let endpoints = &mut target.endpoints;
+    for (place, name) in [
+        (&mut endpoints.token, "token_endpoint"),
+        (&mut endpoints.authorization, "authorization_endpoint"),
+        (&mut endpoints.jwks, "jwks_uri"),
+        (&mut endpoints.introspection, "introspection_endpoint"),
+        (&mut endpoints.revocation, "revocation_endpoint"),
+        (&mut endpoints.userinfo, "userinfo_endpoint"),
+    ] {
+        if place.is_none() {
+            *place = found.text(name).map(str::to_owned);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_is_looked_for_before_and_behind_the_path() {
+        let places = places("https://as.example/tenant/");
+        assert_eq!(
+            places,
+            [
+                "https://as.example/tenant/.well-known/openid-configuration",
+                "https://as.example/.well-known/oauth-authorization-server/tenant",
+                "https://as.example/tenant/.well-known/oauth-authorization-server",
+            ]
+        );
+        for place in places {
+            assert_eq!(
+                issuer_of(&place).as_deref(),
+                Some("https://as.example/tenant")
+            );
+        }
+    }
+
+    #[test]
+    fn without_a_path_both_are_one() {
+        let places = places("https://as.example");
+        assert_eq!(
+            places,
+            [
+                "https://as.example/.well-known/openid-configuration",
+                "https://as.example/.well-known/oauth-authorization-server",
+            ]
+        );
+        assert_eq!(issuer_of(&places[1]).as_deref(), Some("https://as.example"));
+        assert_eq!(issuer_of("https://as.example/tenant"), None);
+        assert_eq!(issuer_of("https://as.example/.well-known/webfinger"), None);
+    }
+}
