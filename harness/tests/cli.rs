@@ -479,3 +479,15 @@ fn strict_fails_where_a_should_warns() {
     let ran = sandbox.tokenspec(&[&arguments[..], &["--strict"]].concat());
     assert_eq!(ran.status, 1, "{}", ran.all());
 }
+
+/// The listener that counts connections does count them: where tests see none, there was none.
+#[test]
+fn the_counter_counts() {
+    let sandbox = Sandbox::new();
+    let listener = Counter::start();
+    let timeout = "[target.staging.http]\ntimeout = \"50ms\"\n";
+    sandbox.write("tokenspec.toml", &(listener.config() + timeout));
+    let ran = sandbox.tokenspec(&["run", "client_credentials/grant/grants-a-token*"]);
+    assert_eq!(ran.status, 3, "{}", ran.all());
+    assert!(listener.connections() > 0);
+}

@@ -35,13 +35,17 @@ impl Judged {
         }
     }
 
-    /// The trials that sent a request of their own, or should have.
+    /// The trials that asked for a code or a token, or should have.
     fn sending(&self) -> impl Iterator<Item = &Value> {
-        // Over all responses, a check says what it sees; and a look at the target sends nothing.
+        // Over all responses, a check says what it sees; and a look at the target asks for nothing.
         self.cases.iter().filter(|case| {
             let over_all = text(&case["suite"]).ends_with("every_response");
-            let sent = !case["exchanges"].as_array().expect("exchanges").is_empty();
-            !over_all && (sent || case["verdict"] == "errored")
+            let exchanges = case["exchanges"].as_array().expect("exchanges");
+            let asked = exchanges.iter().any(|exchange| {
+                let url = text(&exchange["request"]["url"]);
+                exchange["step"] == "authorize" || url.contains("/token")
+            });
+            !over_all && (asked || case["verdict"] == "errored")
         })
     }
 
@@ -52,16 +56,29 @@ impl Judged {
             let reason = case["reason"].as_str().unwrap_or("no reason");
             assert_eq!(case["verdict"], "errored", "{}: {reason}", case["id"]);
             let named = cause.iter().any(|words| reason.contains(words));
-            assert!(named, "{} does not name the cause {cause:?}: {reason}", case["id"]);
+            assert!(
+                named,
+                "{} does not name the cause {cause:?}: {reason}",
+                case["id"]
+            );
             errored += 1;
         }
-        assert!(errored > 40, "only {errored} trials were errored: {}", self.summary);
-        assert_eq!(self.summary["errored"], errored);
+        assert!(
+            errored > 40,
+            "only {errored} trials were errored: {}",
+            self.summary
+        );
     }
 
     /// 3, or 1 where the answers that were seen break a sentence by themselves.
     fn ends_with(&self, status: i32) {
-        assert_eq!(self.ran.status, status, "{}\n{}", self.summary, self.ran.all());
+        assert_eq!(
+            self.ran.status,
+            status,
+            "{}\n{}",
+            self.summary,
+            self.ran.all()
+        );
     }
 
     fn failed(&self) -> Vec<&str> {
@@ -95,7 +112,7 @@ fn where_every_client_is_refused_nothing_is_shown() {
     let server = always(|_| error("400 Bad Request", "invalid_client"));
     for text in configs(&server.url()) {
         let judged = Judged::run(&text, &[]);
-        judged.all_errored(&["400 invalid_client"]);
+        judged.all_errored(&["400 invalid_client", "got 400 with error=invalid_client"]);
         judged.ends_with(3);
     }
 }
@@ -108,11 +125,15 @@ fn where_every_client_is_challenged_nothing_is_shown() {
             ("content-type", "application/json"),
             ("cache-control", "no-store"),
         ];
-        reply("401 Unauthorized", &challenge, "{\"error\":\"invalid_client\"}")
+        reply(
+            "401 Unauthorized",
+            &challenge,
+            "{\"error\":\"invalid_client\"}",
+        )
     });
     for text in configs(&server.url()) {
         let judged = Judged::run(&text, &[]);
-        judged.all_errored(&["401 invalid_client"]);
+        judged.all_errored(&["401 invalid_client", "got 401 with error=invalid_client"]);
         judged.ends_with(3);
     }
 }
@@ -122,7 +143,7 @@ fn where_every_grant_is_refused_nothing_is_shown() {
     let server = always(|_| error("400 Bad Request", "invalid_grant"));
     for text in configs(&server.url()) {
         let judged = Judged::run(&text, &[]);
-        judged.all_errored(&["400 invalid_grant"]);
+        judged.all_errored(&["400 invalid_grant", "got 400 with error=invalid_grant"]);
         judged.ends_with(3);
     }
 }
@@ -133,23 +154,33 @@ fn where_every_grant_is_refused_nothing_is_shown() {
 #[test]
 fn without_a_grant_a_made_up_code_is_the_control() {
     let server = always(|_| error("400 Bad Request", "invalid_grant"));
-    let text = config(&server.url(), "").replace("\"refresh_token\", \"client_credentials\"", "\"refresh_token\"");
+    let text = config(&server.url(), "").replace(
+        "\"refresh_token\", \"client_credentials\"",
+        "\"refresh_token\"",
+    );
     let judged = Judged::run(&text, &[]);
     judged.ends_with(1);
     let failed = judged.failed();
-    assert!(failed.iter().any(|id| id.contains("wrong-secret")), "{failed:?}");
+    assert!(
+        failed.iter().any(|id| id.contains("wrong-secret")),
+        "{failed:?}"
+    );
     for case in judged.sending().filter(|case| case["verdict"] == "passed") {
         for check in case["checks"].as_array().expect("checks") {
             let expected = text_of(check, "expected");
-            let another = expected.contains("error=inv") && !expected.contains("error=invalid_grant");
+            let another =
+                expected.contains("error=inv") && !expected.contains("error=invalid_grant");
             assert!(!another, "{}: {expected}", case["id"]);
         }
     }
     // The same configuration where that control fails.
     let server = always(|_| error("400 Bad Request", "invalid_request"));
-    let text = config(&server.url(), "").replace("\"refresh_token\", \"client_credentials\"", "\"refresh_token\"");
+    let text = config(&server.url(), "").replace(
+        "\"refresh_token\", \"client_credentials\"",
+        "\"refresh_token\"",
+    );
     let judged = Judged::run(&text, &[]);
-    judged.all_errored(&["400 invalid_request"]);
+    judged.all_errored(&["400 invalid_request", "got 400 with error=invalid_request"]);
     judged.ends_with(3);
 }
 
@@ -162,7 +193,7 @@ fn where_every_request_is_refused_nothing_is_shown() {
     let server = always(|_| error("400 Bad Request", "invalid_request"));
     for text in configs(&server.url()) {
         let judged = Judged::run(&text, &[]);
-        judged.all_errored(&["400 invalid_request"]);
+        judged.all_errored(&["400 invalid_request", "got 400 with error=invalid_request"]);
         judged.ends_with(3);
     }
 }
@@ -171,11 +202,15 @@ fn where_every_request_is_refused_nothing_is_shown() {
 fn a_server_error_refuses_nothing() {
     let server = always(|_| {
         let html = [("content-type", "text/html")];
-        reply("500 Internal Server Error", &html, "<h1>Internal Server Error</h1>")
+        reply(
+            "500 Internal Server Error",
+            &html,
+            "<h1>Internal Server Error</h1>",
+        )
     });
     for text in configs(&server.url()) {
         let judged = Judged::run(&text, &[]);
-        judged.all_errored(&["500 without an error code"]);
+        judged.all_errored(&["500 without an error code", "got 500 with a body"]);
         judged.ends_with(3);
     }
 }
@@ -236,7 +271,12 @@ fn at_a_dead_port_nothing_is_shown() {
         judged.ends_with(3);
     }
     // Metadata that cannot be read.
-    let text = format!("[target.staging]\nissuer = \"{url}\"\n{}", config(&url, "").split_once("[[").map_or("", |(_, rest)| rest));
+    let text = format!(
+        "[target.staging]\nissuer = \"{url}\"\n{}",
+        config(&url, "")
+            .split_once("[[")
+            .map_or("", |(_, rest)| rest)
+    );
     let text = text.replacen("target.staging.client]]", "[[target.staging.client]]", 1);
     let judged = Judged::run(&text, &[]);
     judged.all_errored(&["the metadata could not be read"]);
@@ -259,7 +299,10 @@ fn a_server_that_is_too_slow_is_told() {
     judged.ends_with(3);
     for case in &judged.cases {
         assert_eq!(case["verdict"], "errored");
-        assert!(text_of(case, "reason").contains("no complete answer within 50ms"), "{case}");
+        assert!(
+            text_of(case, "reason").contains("no complete answer within 50ms"),
+            "{case}"
+        );
     }
     drop(sender);
 }
@@ -268,25 +311,62 @@ fn a_server_that_is_too_slow_is_told() {
 #[test]
 fn without_a_code_what_needs_one_is_errored() {
     for (answer, cause) in [
-        (reply("200 OK", &[("content-type", "text/html")], "<form>"), "answered 200 and no redirect"),
-        (reply("302 Found", &[("location", "https://elsewhere.example/")], ""), "redirects to elsewhere.example"),
-        (reply("302 Found", &[("location", "/authorize")], ""), "no redirect URI after"),
+        (
+            reply("200 OK", &[("content-type", "text/html")], "<form>"),
+            "answered 200 and no redirect",
+        ),
+        (
+            reply(
+                "302 Found",
+                &[("location", "https://elsewhere.example/")],
+                "",
+            ),
+            "redirects to elsewhere.example",
+        ),
+        (
+            reply("302 Found", &[("location", "/authorize")], ""),
+            "no redirect URI after",
+        ),
         (Vec::new(), "connection closed before message completed"),
         (
-            reply("302 Found", &[("location", "https://client.example/a?error=access_denied&error_description=no")], ""),
+            reply(
+                "302 Found",
+                &[(
+                    "location",
+                    "https://client.example/a?error=access_denied&error_description=no",
+                )],
+                "",
+            ),
             "answered access_denied: no",
         ),
-        (reply("302 Found", &[("location", "https://client.example/a?code=c0de&state=another")], ""), "does not have the `state`"),
+        (
+            reply(
+                "302 Found",
+                &[(
+                    "location",
+                    "https://client.example/a?code=c0de&state=another",
+                )],
+                "",
+            ),
+            "does not have the `state`",
+        ),
     ] {
         let server = Server::start(move |_| answer.clone());
         let text = config(&server.url(), "") + LOGIN;
         let judged = Judged::run(&text, &["authorization_code/exchange/*"]);
         judged.ends_with(3);
         for case in judged.sending() {
-            assert_eq!(case["verdict"], "errored");
+            assert_eq!(
+                case["verdict"], "errored",
+                "{}: {}",
+                case["id"], case["reason"]
+            );
             if case["exchanges"][0]["step"] == "authorize" {
                 let reason = text_of(case, "reason");
-                assert!(reason.contains("no authorization code") && reason.contains(cause), "{cause}: {reason}");
+                assert!(
+                    reason.contains("no authorization code") && reason.contains(cause),
+                    "{cause}: {reason}"
+                );
             }
         }
     }
@@ -303,9 +383,22 @@ fn with_a_wrong_secret_nothing_is_shown() {
         // A public client has no secret that could be wrong.
         let public = case["exchanges"].to_string().contains("{{public.id}}");
         let reason = case["reason"].as_str().unwrap_or("no reason");
-        assert!(public || case["verdict"] == "errored", "{}: {}", case["id"], case["verdict"]);
-        assert!(public || reason.contains("invalid_client"), "{}: {reason}", case["id"]);
+        assert!(
+            public || case["verdict"] == "errored",
+            "{}: {}",
+            case["id"],
+            case["verdict"]
+        );
+        assert!(
+            public || reason.contains("invalid_client"),
+            "{}: {reason}",
+            case["id"]
+        );
     }
-    assert!(judged.summary["errored"].as_u64() > Some(80), "{}", judged.summary);
+    assert!(
+        judged.summary["errored"].as_u64() > Some(80),
+        "{}",
+        judged.summary
+    );
     assert_eq!(judged.summary["failed"], 0);
 }

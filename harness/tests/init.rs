@@ -111,10 +111,17 @@ fn what_it_writes_for_a_server_works_with_the_variables_set() {
     assert_eq!(list.status, 0, "{}", list.all());
     let login = "# [target.staging.login]\n# via = \"auto\"";
     assert!(text.contains(login), "{text}");
-    sandbox.write("tokenspec.toml", &text.replace(login, &login.replace("# ", "")));
+    sandbox.write(
+        "tokenspec.toml",
+        &text.replace(login, &login.replace("# ", "")),
+    );
     let doctor = with(&sandbox, &variables, &["doctor"]);
     assert_eq!(doctor.status, 0, "{}", doctor.all());
-    assert!(doctor.out.contains("exchange: the code gives"), "{}", doctor.all());
+    assert!(
+        doctor.out.contains("exchange: the code gives"),
+        "{}",
+        doctor.all()
+    );
 }
 
 #[test]
@@ -149,7 +156,10 @@ fn metadata_is_found_in_each_place() {
         let sandbox = Sandbox::new();
         let issuer = format!("{}/tenant", server.url());
         // The address of the metadata does for the issuer's.
-        for (url, output) in [(issuer.clone(), "a.toml"), (format!("{}{place}", server.url()), "b.toml")] {
+        for (url, output) in [
+            (issuer.clone(), "a.toml"),
+            (format!("{}{place}", server.url()), "b.toml"),
+        ] {
             let ran = sandbox.tokenspec(&["init", &url, "--output", output]);
             assert_eq!(ran.status, 0, "{place}: {}", ran.all());
             assert_eq!(ran.err, "");
@@ -199,11 +209,20 @@ fn another_issuer_of_the_same_host_is_told() {
     let ran = sandbox.tokenspec(&["init", &server.url()]);
     assert_eq!(ran.status, 0, "{}", ran.all());
     let text = sandbox.read("tokenspec.toml");
-    for value in [format!("\"{}\"", server.url()), format!("\"{}/tenant\"", server.url())] {
+    for value in [
+        format!("\"{}\"", server.url()),
+        format!("\"{}/tenant\"", server.url()),
+    ] {
         assert!(ran.err.contains(&value), "{value}: {}", ran.err);
     }
-    assert!(text.contains("# Mismatch: ") && text.contains("/tenant"), "{text}");
-    assert!(text.contains(&format!("issuer  = \"{}\"\n", server.url())), "{text}");
+    assert!(
+        text.contains("# Mismatch: ") && text.contains("/tenant"),
+        "{text}"
+    );
+    assert!(
+        text.contains(&format!("issuer  = \"{}\"\n", server.url())),
+        "{text}"
+    );
     let list = with(&sandbox, &exports(&ran), &["list"]);
     assert_eq!(list.status, 0, "{}", list.all());
 }
@@ -217,7 +236,10 @@ fn a_slash_at_the_end_is_told_and_mended() {
     assert_eq!(ran.status, 0, "{}", ran.all());
     assert!(ran.err.contains("RFC 8414 section 3.3"), "{}", ran.err);
     let text = sandbox.read("tokenspec.toml");
-    assert!(text.contains(&format!("issuer  = \"{}\"\n", server.url())), "{text}");
+    assert!(
+        text.contains(&format!("issuer  = \"{}\"\n", server.url())),
+        "{text}"
+    );
 }
 
 #[test]
@@ -226,7 +248,12 @@ fn the_issuer_of_another_host_is_fatal() {
     refused(
         &Sandbox::new(),
         &["init", &server.url()],
-        &[&server.url(), "https://other.example", "remedy: ", "tokenspec init https://other.example"],
+        &[
+            &server.url(),
+            "https://other.example",
+            "remedy: ",
+            "tokenspec init https://other.example",
+        ],
     );
 }
 
@@ -238,8 +265,14 @@ fn without_metadata_there_are_blanks() {
     assert_eq!(ran.status, 0, "{}", ran.all());
     assert!(ran.out.contains("no metadata at"), "{}", ran.all());
     let text = sandbox.read("tokenspec.toml");
-    assert!(text.contains("token-endpoint = \"${STAGING_TOKEN_ENDPOINT}\""), "{text}");
-    assert!(text.contains("# authorization-endpoint = \"https://…\""), "{text}");
+    assert!(
+        text.contains("token-endpoint = \"${STAGING_TOKEN_ENDPOINT}\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("# authorization-endpoint = \"https://…\""),
+        "{text}"
+    );
     let variables = exports(&ran);
     assert_eq!(variables[0], "STAGING_TOKEN_ENDPOINT");
     let list = with(&sandbox, &variables, &["list"]);
@@ -252,7 +285,11 @@ fn it_never_overwrites() {
     let sandbox = Sandbox::new();
     sandbox.write("tokenspec.toml", "mine");
     sandbox.write("other/mine.toml", "mine too");
-    refused(&sandbox, &["init", &listener.url()], &["tokenspec.toml exists"]);
+    refused(
+        &sandbox,
+        &["init", &listener.url()],
+        &["tokenspec.toml exists"],
+    );
     refused(
         &sandbox,
         &["init", &listener.url(), "--output", "other/mine.toml"],
@@ -261,7 +298,8 @@ fn it_never_overwrites() {
     #[cfg(unix)]
     {
         // Nor does it write through a link.
-        std::os::unix::fs::symlink("nowhere.toml", sandbox.path().join("link.toml")).expect("a link");
+        std::os::unix::fs::symlink("nowhere.toml", sandbox.path().join("link.toml"))
+            .expect("a link");
         let ran = sandbox.tokenspec(&["init", &listener.url(), "--output", "link.toml"]);
         assert_eq!(ran.status, 2, "{}", ran.all());
         assert!(!sandbox.path().join("nowhere.toml").exists());
@@ -284,7 +322,11 @@ fn an_url_that_is_none_is_told_and_nothing_is_sent() {
     let ran = sandbox.tokenspec(&["init", "https://me:hush@login.example.com"]);
     assert!(!ran.all().contains("hush"), "{}", ran.all());
     for name in ["a b", "", "reference", "a\"]"] {
-        refused(&sandbox, &["init", "https://login.example.com", "--name", name], &["name"]);
+        refused(
+            &sandbox,
+            &["init", "https://login.example.com", "--name", name],
+            &["name"],
+        );
     }
     let ran = sandbox.tokenspec(&["init"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
@@ -294,7 +336,11 @@ fn an_url_that_is_none_is_told_and_nothing_is_sent() {
 fn a_server_that_cannot_be_asked_is_told_with_the_remedy() {
     let sandbox = Sandbox::new();
     let dead = dead_port();
-    refused(&sandbox, &["init", &dead], &["refused", "remedy: look at the port"]);
+    refused(
+        &sandbox,
+        &["init", &dead],
+        &["refused", "remedy: look at the port"],
+    );
     let broken = Server::start(|_| reply("503 Service Unavailable", &[], ""));
     refused(&sandbox, &["init", &broken.url()], &["503", "remedy: "]);
     let moved = Server::start(|request| {
@@ -308,7 +354,11 @@ fn a_server_that_cannot_be_asked_is_told_with_the_remedy() {
     );
     let plain = Server::start(|_| reply("404 Not Found", &[], ""));
     let secure = plain.url().replace("http://", "https://");
-    refused(&sandbox, &["init", &secure], &["no answer", "remedy: look at scheme and port"]);
+    refused(
+        &sandbox,
+        &["init", &secure],
+        &["no answer", "remedy: look at scheme and port"],
+    );
     refused(
         &sandbox,
         &["init", &plain.url(), "--output", "no/such/folder.toml"],

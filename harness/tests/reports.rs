@@ -51,6 +51,21 @@ fn the_record_has_the_members_of_its_schema() {
     let schema = sandbox.tokenspec(&["schema", "report"]);
     let schema: Value = serde_json::from_str(&schema.out).expect("JSON");
     assert_eq!(problems(&schema, &report), [""; 0]);
+    // The check itself sees what is missing, and what is of another type.
+    for (pointer, value) in [
+        ("/summary/total", None),
+        ("/summary/total", Some(Value::from("many"))),
+    ] {
+        let mut broken = report.clone();
+        let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+        let members = broken
+            .pointer_mut(parent)
+            .and_then(Value::as_object_mut)
+            .expect("an object");
+        members.remove(name);
+        members.extend(value.map(|value| (name.to_owned(), value)));
+        assert_eq!(problems(&schema, &broken).len(), 1);
+    }
     assert_eq!(report["schema"], "tokenspec-report/1");
     assert_eq!(report["tool"]["name"], "tokenspec");
     assert_eq!(report["tool"]["version"], env!("CARGO_PKG_VERSION"));

@@ -15,23 +15,36 @@ use support::Sandbox;
 use support::http::{Request, Server, code, config, error, json};
 
 const LOGIN: &str = "[target.staging.login]\nvia = \"auto\"\n";
-const TOKEN: &str = "{\"access_token\":\"a-token-of-a-test\",\"token_type\":\"Bearer\",\"expires_in\":60}";
+const TOKEN: &str =
+    "{\"access_token\":\"a-token-of-a-test\",\"token_type\":\"Bearer\",\"expires_in\":60}";
 
 /// A run on cases of the test's own.
 fn run(text: &str, cases: &str, arguments: &[&str]) -> (i32, Vec<Value>) {
     let sandbox = Sandbox::new();
     sandbox.write("tokenspec.toml", text);
     sandbox.write("mine/token_endpoint/mine.toml", cases);
-    let mut all = vec!["run", "--cases", "mine", "--report-dir", "reports", "token_endpoint/mine/*"];
+    let mut all = vec![
+        "run",
+        "--cases",
+        "mine",
+        "--report-dir",
+        "reports",
+        "token_endpoint/mine/*",
+    ];
     all.extend(arguments);
     let ran = sandbox.tokenspec(&all);
     let report = sandbox.json("reports/report.json");
-    (ran.status, report["cases"].as_array().expect("cases").clone())
+    (
+        ran.status,
+        report["cases"].as_array().expect("cases").clone(),
+    )
 }
 
 /// A case in rows, each a trial.
 fn rows(count: usize) -> String {
-    let rows: Vec<String> = (0..count).map(|row| format!("{{ name = \"row-{row}\" }}")).collect();
+    let rows: Vec<String> = (0..count)
+        .map(|row| format!("{{ name = \"row-{row}\" }}"))
+        .collect();
     format!("each = [{}]\n", rows.join(", "))
 }
 
@@ -46,7 +59,9 @@ fn is_authentic(request: &Request) -> bool {
     let basic = request.header("authorization").unwrap_or_default();
     // main-id:main-secret-of-a-test
     basic == "Basic bWFpbi1pZDptYWluLXNlY3JldC1vZi1hLXRlc3Q="
-        || request.form().contains("client_secret=main-secret-of-a-test&")
+        || request
+            .form()
+            .contains("client_secret=main-secret-of-a-test&")
 }
 
 /// What a small server answers that knows client credentials and codes.
@@ -110,7 +125,11 @@ fn a_lockout_makes_what_lies_between_errored() {
         if !is_authentic(request) {
             wrong.fetch_add(1, Ordering::SeqCst);
         }
-        if locked { error("401 Unauthorized", "invalid_client") } else { answer(request) }
+        if locked {
+            error("401 Unauthorized", "invalid_client")
+        } else {
+            answer(request)
+        }
     });
     let cases = format!(
         "{HEAD}\
@@ -127,10 +146,23 @@ fn a_lockout_makes_what_lies_between_errored() {
             // Wrong credentials come after all else, so this was judged before.
             assert_eq!(verdicts(&all, "missing"), only("passed"));
             assert_eq!(verdicts(&all, "wrong-secret"), only("errored"));
-            for case in all.iter().filter(|case| case["id"].as_str().is_some_and(|id| id.contains("wrong-secret"))) {
+            for case in all.iter().filter(|case| {
+                case["id"]
+                    .as_str()
+                    .is_some_and(|id| id.contains("wrong-secret"))
+            }) {
                 let reason = case["reason"].as_str().expect("a reason");
-                assert!(reason.contains("does not any more") && reason.contains("401 invalid_client"), "{reason}");
-                assert!(case["checks"].as_array().expect("checks").iter().all(|check| check["verdict"] == "errored"));
+                assert!(
+                    reason.contains("does not any more") && reason.contains("401 invalid_client"),
+                    "{reason}"
+                );
+                assert!(
+                    case["checks"]
+                        .as_array()
+                        .expect("checks")
+                        .iter()
+                        .all(|check| check["verdict"] == "errored")
+                );
             }
         } else {
             // The client is still locked out.
@@ -145,7 +177,11 @@ fn a_lockout_makes_what_lies_between_errored() {
 #[test]
 fn a_token_fails_whatever_the_control_did() {
     let server = Server::start(|request| {
-        if is_authentic(request) { error("400 Bad Request", "invalid_request") } else { json("200 OK", TOKEN) }
+        if is_authentic(request) {
+            error("400 Bad Request", "invalid_request")
+        } else {
+            json("200 OK", TOKEN)
+        }
     });
     let cases = format!(
         "{HEAD}[[case]]\nid = \"wrong-secret\"\ntitle = \"refused\"\nstart = \"client_credentials\"\n{WRONG_SECRET}"
@@ -175,7 +211,11 @@ fn destructive_trials_have_their_own_login_session() {
         rows(6),
         rows(3)
     );
-    let (status, all) = run(&(config(&server.url(), "") + LOGIN), &cases, &["--jobs", "1"]);
+    let (status, all) = run(
+        &(config(&server.url(), "") + LOGIN),
+        &cases,
+        &["--jobs", "1"],
+    );
     assert_eq!(status, 0, "{all:?}");
     let logins: Vec<bool> = server
         .seen()
@@ -184,7 +224,11 @@ fn destructive_trials_have_their_own_login_session() {
         .map(|request| request.header("cookie").is_some())
         .collect();
     // One for all plain trials and controls, and one for each destructive trial.
-    assert_eq!(logins.iter().filter(|with_cookie| !**with_cookie).count(), 1 + 3, "{logins:?}");
+    assert_eq!(
+        logins.iter().filter(|with_cookie| !**with_cookie).count(),
+        1 + 3,
+        "{logins:?}"
+    );
     assert!(logins.len() > 6 + 3);
 }
 
@@ -199,7 +243,10 @@ fn no_more_codes_are_unused_than_the_server_lets_live() {
             *last += 1;
             return code(request, &format!("code-number-{last}-of-a-test"));
         }
-        if request.form().contains(&format!("code=code-number-{last}-of-a-test")) {
+        if request
+            .form()
+            .contains(&format!("code=code-number-{last}-of-a-test"))
+        {
             json("200 OK", TOKEN)
         } else {
             error("400 Bad Request", "invalid_grant")
@@ -212,7 +259,11 @@ fn no_more_codes_are_unused_than_the_server_lets_live() {
     );
     let text = config(&server.url(), "") + LOGIN + "codes-at-once = 1\n";
     let (status, all) = run(&text, &cases, &["--jobs", "8"]);
-    let lost: Vec<&Value> = all.iter().filter(|case| case["verdict"] != "passed").map(|case| &case["id"]).collect();
+    let lost: Vec<&Value> = all
+        .iter()
+        .filter(|case| case["verdict"] != "passed")
+        .map(|case| &case["id"])
+        .collect();
     assert_eq!(lost, Vec::<&Value>::new());
     assert_eq!(status, 0);
 }
@@ -230,7 +281,8 @@ fn jobs_are_in_flight_at_once() {
             count.1 = count.1.max(count.0);
             landed.notify_all();
             // Until as many are there as there may be, for once.
-            let waited = landed.wait_timeout_while(count, Duration::from_secs(5), |count| count.1 < jobs);
+            let waited =
+                landed.wait_timeout_while(count, Duration::from_secs(5), |count| count.1 < jobs);
             let (mut count, _) = waited.expect("counts");
             count.0 -= 1;
             drop(count);
@@ -241,7 +293,11 @@ fn jobs_are_in_flight_at_once() {
              [[case.expect]]\nrequirement = \"4.4.3-success\"\ngranted = true\n",
             rows(16)
         );
-        let (status, all) = run(&config(&server.url(), ""), &cases, &["--jobs", &jobs.to_string()]);
+        let (status, all) = run(
+            &config(&server.url(), ""),
+            &cases,
+            &["--jobs", &jobs.to_string()],
+        );
         assert_eq!(status, 0, "{all:?}");
         assert_eq!(flights.0.lock().expect("counts").1, jobs);
     }
@@ -251,7 +307,10 @@ fn jobs_are_in_flight_at_once() {
 #[test]
 fn a_body_is_read_up_to_a_limit() {
     let server = Server::start(|_| {
-        let body = format!("{{\"access_token\":\"a-token-of-a-test\",\"filler\":\"{}\"}}", "x".repeat(3 << 20));
+        let body = format!(
+            "{{\"access_token\":\"a-token-of-a-test\",\"filler\":\"{}\"}}",
+            "x".repeat(3 << 20)
+        );
         json("200 OK", &body)
     });
     let cases = format!(
@@ -261,6 +320,8 @@ fn a_body_is_read_up_to_a_limit() {
     let (status, all) = run(&config(&server.url(), ""), &cases, &[]);
     assert_ne!(status, 0, "what was cut off is not known");
     assert_ne!(all[0]["verdict"], "passed");
-    let body = all[0]["exchanges"][0]["response"]["body"]["text"].as_str().expect("a body");
+    let body = all[0]["exchanges"][0]["response"]["body"]["text"]
+        .as_str()
+        .expect("a body");
     assert!(body.len() <= 1 << 20, "{} bytes", body.len());
 }

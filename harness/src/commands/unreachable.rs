@@ -31,7 +31,12 @@ pub fn cause(why: &str) -> Cause {
     let has = |words: &[&str]| words.iter().any(|word| why.contains(word));
     if has(&["dns error", "failed to lookup", "name resolution"]) {
         Cause::Name
-    } else if has(&["unknownissuer", "unknown issuer", "self-signed", "self signed"]) {
+    } else if has(&[
+        "unknownissuer",
+        "unknown issuer",
+        "self-signed",
+        "self signed",
+    ]) {
         Cause::Untrusted
     } else if has(&["notvalidforname", "not valid for name"]) {
         Cause::OtherHost
@@ -97,8 +102,14 @@ mod tests {
     fn the_words_of_the_client_are_known() {
         let connect = "error sending request: client error (Connect): ";
         for (words, expected) in [
-            ("dns error: failed to lookup address information", Cause::Name),
-            ("tcp connect error: Connection refused (os error 111)", Cause::Refused),
+            (
+                "dns error: failed to lookup address information",
+                Cause::Name,
+            ),
+            (
+                "tcp connect error: Connection refused (os error 111)",
+                Cause::Refused,
+            ),
             ("invalid peer certificate: UnknownIssuer", Cause::Untrusted),
             (
                 "invalid peer certificate: certificate not valid for name \"a\"; certificate is only valid for \"b\"",
@@ -108,7 +119,10 @@ mod tests {
                 "invalid peer certificate: certificate expired: verified at time 1",
                 Cause::Expired,
             ),
-            ("received corrupt message of type InvalidContentType", Cause::NoTls),
+            (
+                "received corrupt message of type InvalidContentType",
+                Cause::NoTls,
+            ),
             ("connection closed before message completed", Cause::Closed),
         ] {
             assert_eq!(cause(&format!("{connect}{words}")), expected, "{words}");

@@ -73,6 +73,7 @@ pub const EXCUSES: &[Excuse] = &[
             "oidc-core-3.1.3.3-access-token",
             "rfc7636-4.1-verifier-full-range",
             "errored authorization_code/*",
+            "errored client_credentials/grant/*",
             "errored refresh_token/*",
         ],
         because: "every code has an S256 challenge, so that none can be exchanged, also by a control",

@@ -2,13 +2,7 @@
 //! or label it as something else, and it is a secret all the same.
 
 /// Members and parameters whose values are secrets.
-const NAMES: &[&str] = &[
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "device_code",
-    "code",
-];
+const NAMES: &[&str] = &["access_token", "refresh_token", "id_token", "device_code"];
 /// The shortest value that is one.
 const SHORTEST: usize = 4;
 
@@ -26,30 +20,29 @@ pub fn issued(body: &[u8]) -> Vec<(&'static str, String)> {
             let value =
                 rest.trim_start_matches(|c: char| c.is_whitespace() || "\"'\\:=".contains(c));
             let between = &rest[..rest.len() - value.len()];
-            if between.contains([':', '=']) {
-                found.extend(read(value, between.ends_with('"')).map(|value| (name, value)));
+            // In JSON what is not quoted is no text; JSON in a text has its quotes escaped.
+            let form = between.contains('=');
+            let plain = form || between.ends_with('\'') || between.ends_with("\\\"");
+            if form || between.contains(':') && between.ends_with(['"', '\'']) {
+                found.extend(read(value, plain).map(|value| (name, value)));
             }
         }
     }
     found
 }
 
-/// The value at the start of a text, without what JSON or a form has written in another way.
-fn read(text: &str, quoted: bool) -> Option<String> {
+/// The value at the start of a text: of a JSON string, or as it stands there.
+fn read(text: &str, plain: bool) -> Option<String> {
     let json = || {
         let text = format!("\"{text}");
         let mut values = serde_json::Deserializer::from_str(&text).into_iter::<String>();
         values.next()?.ok()
     };
-    let plain = || {
+    let cut = || {
         let end = text.find(|c: char| c.is_whitespace() || "\"'\\&<>,}".contains(c));
         Some(text[..end.unwrap_or(text.len())].to_owned())
     };
-    let value = if quoted {
-        json().or_else(plain)
-    } else {
-        plain()
-    };
+    let value = if plain { cut() } else { json().or_else(cut) };
     value.filter(|value| value.len() >= SHORTEST)
 }
 

@@ -13,7 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::config::Target;
 use crate::discovery;
 use crate::exchange::{HttpClient, HttpError};
-use crate::judge::{Keys, Response};
+use crate::judge::Keys;
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
 use crate::plan::ActiveProfile;
 use crate::secret::{Secret, Vault};

@@ -30,7 +30,7 @@ const ASKED: Asked = Asked {
     client_credentials_scope: Some("read"),
 };
 
-static CLIENTS: [Client; 8] = [
+static CLIENTS: [Client; 9] = [
     Client {
         name: "main",
         id: "main-client",
@@ -54,12 +54,12 @@ static CLIENTS: [Client; 8] = [
         asks_for: ASKED,
     },
     // Characters that HTTP Basic has to carry form-encoded (RFC 6749 2.3.1): a
-    // colon in the secret, then one in the identifier.
+    // colon in the secret, then one in the identifier. The other method shows
+    // that the credentials are right where this one fails.
     Client {
         name: "reserved",
         id: "app/id?a=b c",
         secret: Some("p%c3ss+word: with & and = and / 5c07be"),
-        // The other method shows that the credentials are right where this one fails.
         methods: &[ClientSecretBasic, ClientSecretPost],
         grants: &[AuthorizationCode, ClientCredentials],
         redirect_uris: REDIRECT_URIS,
@@ -68,10 +68,22 @@ static CLIENTS: [Client; 8] = [
         asks_for: ASKED,
     },
     Client {
-        name: "encoded",
+        name: "url-named",
         id: "https://app.example:8443/id?a=b c",
         secret: Some("p%c3ss+word with & and = and / 9f2d41"),
         methods: &[ClientSecretBasic, ClientSecretPost],
+        grants: &[AuthorizationCode, ClientCredentials],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        own_scope: OWN_SCOPE,
+        asks_for: ASKED,
+    },
+    // All of it, and no other method.
+    Client {
+        name: "encoded",
+        id: "https://basic.example:8443/id?a=b c",
+        secret: Some("p%c3ss+word: with & and = and / 31d8aa"),
+        methods: &[ClientSecretBasic],
         grants: &[AuthorizationCode, ClientCredentials],
         redirect_uris: REDIRECT_URIS,
         user_scope: USER_SCOPE,

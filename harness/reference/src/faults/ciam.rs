@@ -420,7 +420,6 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-error-client-id-missing",
             "rfc6749-4.4.2-server-authenticates",
             "rfc6749-2.3.1-body-client-id-required",
-            "rfc6749-a.1-client-id-abnf",
             "rfc6749-5.2-invalid-client-unknown",
         ],
         &[Hook::TokenRequest(find_client_by_secret)],
@@ -456,22 +455,28 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
 ];
 
-/// Puts the `client_id` of the client that has the secret of the form.
+/// Puts the `client_id` of the client that has the secret of the form, in place of one that is
+/// missing or plain text.
 fn find_client_by_secret(request: &mut Request) {
     let clients = Personality::Ciam.dialect().clients();
     request.edit_form(|pairs| {
-        let sent = pairs.iter().find(|(name, _)| name == b"client_secret");
-        let owner = sent.and_then(|(_, sent)| {
-            clients.iter().find(|client| {
-                client
-                    .secret
-                    .is_some_and(|secret| encode_component(secret).as_bytes() == sent)
-            })
+        let values = |name: &[u8]| -> Vec<Vec<u8>> {
+            let named = pairs.iter().filter(|(key, _)| key == name);
+            named.map(|(_, value)| value.clone()).collect()
+        };
+        let is_plain = match values(b"client_id").as_slice() {
+            [] => true,
+            [id] => !id.contains(&b'%'),
+            _ => false,
+        };
+        let sent = values(b"client_secret");
+        let owner = clients.iter().find(|client| {
+            let secret = client
+                .secret
+                .map(|text| encode_component(text).into_bytes());
+            secret.is_some() && sent.first() == secret.as_ref()
         });
-        let named = pairs.iter().filter(|(name, _)| name == b"client_id");
-        if let Some(owner) = owner
-            && named.count() < 2
-        {
+        if let Some(owner) = owner.filter(|_| is_plain) {
             pairs.retain(|(name, _)| name != b"client_id");
             let id = encode_component(owner.id).into_bytes();
             pairs.push((b"client_id".to_vec(), id));

@@ -2,7 +2,7 @@
 
 use super::{credentials, valid, with};
 use crate::support::transcript::Transcript;
-use crate::support::{ENCODED, FORM, LIMITED, MAIN, OTHER, PUBLIC, RESERVED, Who, form_body};
+use crate::support::{ENCODED, FORM, LIMITED, MAIN, OTHER, PUBLIC, Who, form_body};
 
 pub async fn documents(t: &mut Transcript) {
     for path in ["/.well-known/openid-configuration", "/jwks"] {
@@ -112,11 +112,6 @@ pub async fn clients(t: &mut Transcript) {
         LIMITED,
         PUBLIC,
         ENCODED,
-        // A client without a secret that sends one.
-        Who {
-            secret: Some("none"),
-            ..PUBLIC
-        },
     ] {
         t.post("token", &[&credentials(who)[..], &[grant]].concat())
             .await;
@@ -128,7 +123,6 @@ pub async fn clients(t: &mut Transcript) {
     for (what, who, form) in [
         ("basic", MAIN, vec![grant]),
         ("basic encoded", ENCODED, vec![grant]),
-        ("basic reserved", RESERVED, vec![grant]),
         ("basic wrong", wrong, vec![grant]),
         (
             "basic unknown",

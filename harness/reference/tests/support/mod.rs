@@ -28,10 +28,9 @@ pub const PUBLIC: Who = Who {
     secret: None,
 };
 pub const ENCODED: Who = Who::post(
-    "https://app.example:8443/id?a=b c",
-    "p%c3ss+word with & and = and / 9f2d41",
+    "https://basic.example:8443/id?a=b c",
+    "p%c3ss+word: with & and = and / 31d8aa",
 );
-pub const RESERVED: Who = Who::post("app/id?a=b c", "p%c3ss+word: with & and = and / 5c07be");
 pub const TENANT: Who = Who::post("TENANT_CLIENT_ID", "TENANT_CLIENT_SECRET");
 
 /// A client and its secret.

@@ -40,27 +40,19 @@ pub(super) async fn log_in(
     if is_private(ask.start) {
         walk.reached.push(ask.start.origin());
     }
-    let mut step = Step::Send {
-        request: ask.get(ask.start),
-        credentials: false,
-    };
+    let (mut request, mut credentials) = (ask.get(ask.start), false);
     let mut last = String::new();
-    for _ in 0..=PAGES {
-        let (request, credentials) = match step {
-            Step::Answer(answer) => return Ok(answer),
-            Step::Send {
-                request,
-                credentials,
-            } => (request, credentials),
-        };
-        step = match walk.follow(request, credentials, seen).await? {
+    for _ in 0..PAGES {
+        let (url, response) = match walk.follow(request, credentials, seen).await? {
             Followed::Answer(answer) => return Ok(answer),
-            Followed::Page(url, response) => {
-                let read = Page::read(&url, &response.body);
-                last = shown::place(&url, response.status, Some(&read), ask.vault);
-                walk.turn(&read, &response)?
-            }
+            Followed::Page(url, response) => (url, response),
         };
+        let page = Page::read(&url, &response.body);
+        last = shown::place(&url, response.status, Some(&page), ask.vault);
+        match walk.turn(&page, &response)? {
+            Step::Answer(answer) => return Ok(answer),
+            Step::Send(next, secret) => (request, credentials) = (next, secret),
+        }
     }
     Err(AcquireError::Stuck(format!(
         "the login did not end after {PAGES} pages; the last was {last}"
@@ -71,11 +63,8 @@ pub(super) async fn log_in(
 enum Step {
     /// It hands the answer on (OAuth 2.0 Form Post Response Mode).
     Answer(Answer),
-    Send {
-        request: SentRequest,
-        /// Whether the request has the user's name or password in it.
-        credentials: bool,
-    },
+    /// A request, and whether it has the user's name or password in it.
+    Send(SentRequest, bool),
 }
 
 /// Where redirects ended.
@@ -257,10 +246,7 @@ impl Walk<'_> {
                 request.headers.push((name.into(), value.into_bytes()));
             }
         }
-        Ok(Step::Send {
-            request,
-            credentials,
-        })
+        Ok(Step::Send(request, credentials))
     }
 
     fn refresh(&mut self, page: &Page, next: Url) -> Result<Step, AcquireError> {
@@ -271,10 +257,7 @@ impl Walk<'_> {
         if is_private(&next) && self.reached.contains(&page.url.origin()) {
             self.reached.push(next.origin());
         }
-        Ok(Step::Send {
-            request: self.ask.get(&next),
-            credentials: false,
-        })
+        Ok(Step::Send(self.ask.get(&next), false))
     }
 
     /// Whether the user's name and password may be sent there.

@@ -114,7 +114,8 @@ async fn authentication(
                     match start {
                         Start::ClientCredentials => "client_credentials gives a token".to_owned(),
                         Start::MadeUpRefreshToken =>
-                            "a made-up refresh token is refused for itself (invalid_grant)".to_owned(),
+                            "a made-up refresh token is refused for itself (invalid_grant)"
+                                .to_owned(),
                         _ => "a made-up code is refused for itself (invalid_grant)".to_owned(),
                     }
                 ));
@@ -135,8 +136,13 @@ async fn authentication(
                     remedy::of_token_request(response.as_ref(), why, start, client, auth).as_str(),
                 );
                 // Who is refused for what it may not do has been recognized.
-                let known = response.as_ref().and_then(|response| response.text_member("error"));
-                if matches!(known, Some("unauthorized_client" | "invalid_scope" | "unsupported_grant_type")) {
+                let known = response
+                    .as_ref()
+                    .and_then(|response| response.text_member("error"));
+                if matches!(
+                    known,
+                    Some("unauthorized_client" | "invalid_scope" | "unsupported_grant_type")
+                ) {
                     works.get_or_insert_with(|| auth.clone());
                 }
             }
@@ -215,8 +221,15 @@ impl Of<'_> {
         let control = self.session.controls.get(self.session, &key).await;
         gained.observations.extend(control.observation.clone());
         let why = control.outcome.as_ref().err().map_or("", String::as_str);
-        if !control.exchanges.iter().any(|exchange| exchange.token_endpoint) {
-            steps.cross(&format!("login and code: {}", short(why)), &remedy::of_login(why));
+        if !control
+            .exchanges
+            .iter()
+            .any(|exchange| exchange.token_endpoint)
+        {
+            steps.cross(
+                &format!("login and code: {}", short(why)),
+                &remedy::of_login(why),
+            );
             steps.skip("exchange", "since there is no code");
             return;
         }
@@ -281,7 +294,13 @@ impl Of<'_> {
             ("grant_type".to_owned(), "refresh_token".to_owned()),
             ("refresh_token".to_owned(), token.to_owned()),
         ];
-        let url = self.session.target.endpoints.token.clone().unwrap_or_default();
+        let url = self
+            .session
+            .target
+            .endpoints
+            .token
+            .clone()
+            .unwrap_or_default();
         match send(self.session, self.index, self.auth, url, params).await {
             Ok(observation) => {
                 gained.observations.push(observation.clone());

@@ -23,7 +23,12 @@ pub async fn introspection(
         return;
     }
     let confidential = |client: usize| !session.target.clients[client].is_public();
-    let Some(held) = gained.tokens.iter().rev().find(|held| confidential(held.client)) else {
+    let Some(held) = gained
+        .tokens
+        .iter()
+        .rev()
+        .find(|held| confidential(held.client))
+    else {
         steps.skip("introspection", "since no client with a secret got a token");
         return;
     };

@@ -123,9 +123,8 @@ async fn look(
     vault: Arc<Vault>,
     steps: &mut Steps<'_, '_>,
 ) -> Result<(), Problem> {
-    let client = |target: &Target| {
-        HttpClient::new(target).map_err(|error| Problem::Said(error.to_string()))
-    };
+    let client =
+        |target: &Target| HttpClient::new(target).map_err(|error| Problem::Said(error.to_string()));
     let mut network = Network::default();
     let mut gained = Gained::default();
     steps.part("network");
@@ -152,11 +151,14 @@ async fn look(
 
 /// The last line, and the exit status.
 fn close(args: &DoctorArgs, name: &str, reference: bool, steps: &mut Steps<'_, '_>) -> u8 {
-    let warned = match steps.warned {
-        0 => String::new(),
-        1 => ", 1 warning".to_owned(),
-        many => format!(", {many} warnings"),
+    let count = |count: usize, word: &str| match count {
+        1 => format!("1 {word}"),
+        many => format!("{many} {word}s"),
     };
+    let mut said = format!("{} proved", count(steps.proved, "step"));
+    if steps.warned > 0 {
+        said.push_str(&format!(", {}", count(steps.warned, "warning")));
+    }
     if steps.failed == 0 && steps.skipped == 0 {
         let mut next = "tokenspec run".to_owned();
         if !reference {
@@ -165,12 +167,12 @@ fn close(args: &DoctorArgs, name: &str, reference: bool, steps: &mut Steps<'_, '
             }
             next.push_str(&format!(" --target {name}"));
         }
-        steps.say(&format!("{} steps proved{warned}; next: {next}", steps.proved));
+        steps.say(&format!("{said}; next: {next}"));
         return OK;
     }
     steps.say(&format!(
-        "{} steps proved{warned}, {} failed, {} skipped: cases that depend on these will be errored",
-        steps.proved, steps.failed, steps.skipped
+        "{said}, {} failed, {} skipped: cases that depend on these will be errored",
+        steps.failed, steps.skipped
     ));
     ERRORED
 }

@@ -78,12 +78,7 @@ impl Network {
     }
 
     /// With a proxy, it is the proxy that has to be reached.
-    async fn through(
-        &mut self,
-        proxy: &str,
-        timeout: Duration,
-        steps: &mut Steps<'_, '_>,
-    ) -> bool {
+    async fn through(&mut self, proxy: &str, timeout: Duration, steps: &mut Steps<'_, '_>) -> bool {
         if let Some(reached) = self.proxy {
             return reached;
         }
@@ -157,7 +152,9 @@ async fn connect(place: &Place, timeout: Duration, steps: &mut Steps<'_, '_>) ->
     shown.dedup();
     match &place.host {
         Host::Domain(name) => steps.tick(&format!("DNS: {name} is {}", shown.join(", "))),
-        address => steps.tick(&format!("DNS: {address} is an address, and needs none")),
+        address => steps.tick(&format!(
+            "DNS: {address} is an address, with no name to look up"
+        )),
     }
     let started = Instant::now();
     let mut why = "the name has no address".to_owned();
@@ -198,10 +195,11 @@ fn no_address(name: &str, why: &str, place: &Place, steps: &mut Steps<'_, '_>) {
     );
 }
 
-/// A request for nothing: the certificate is verified before it is sent.
+/// A request for nothing in particular: the certificate is verified before it is sent, and any answer
+/// will do.
 async fn handshake(place: &Place, http: &HttpClient, steps: &mut Steps<'_, '_>) -> bool {
     let request = SentRequest {
-        method: "HEAD".into(),
+        method: "GET".into(),
         url: format!("https://{}/", place.shown()),
         ..SentRequest::default()
     };

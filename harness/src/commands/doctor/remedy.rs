@@ -55,7 +55,7 @@ pub fn of_token_request(
                  `{name}` does not send"
             )
         }
-        (_, 404 | 405 | 300..400) => {
+        (_, 404 | 405 | 300..=399) => {
             "correct `token-endpoint`, or the server's metadata: this is not where tokens are given".into()
         }
         (_, 429 | 503) => {

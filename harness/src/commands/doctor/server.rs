@@ -153,7 +153,11 @@ fn key(key: &Value) -> String {
     let mut words = vec![member("kid").map_or("without kid".to_owned(), |kid| {
         format!("kid {}", kid.chars().take(60).collect::<String>())
     })];
-    words.extend(["kty", "crv", "alg", "use"].iter().filter_map(|name| member(name).map(str::to_owned)));
+    words.extend(
+        ["kty", "crv", "alg", "use"]
+            .iter()
+            .filter_map(|name| member(name).map(str::to_owned)),
+    );
     words.join(" ")
 }
 

@@ -59,11 +59,7 @@ pub fn array(items: &[&str]) -> String {
 /// The server's words in a comment: in one line, and no longer than a reader bears.
 pub fn comment(items: &[&str]) -> String {
     let text = items.join(", ");
-    let mut clean: String = text
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(300)
-        .collect();
+    let mut clean: String = text.chars().filter(|c| !c.is_control()).take(300).collect();
     if clean.len() < text.len() {
         clean.push('…');
     }
@@ -199,7 +195,10 @@ mod tests {
         let variables = draft.variables();
         config
             .target(None, &|name| {
-                assert!(variables.iter().any(|known| known == name), "{name} is not named");
+                assert!(
+                    variables.iter().any(|known| known == name),
+                    "{name} is not named"
+                );
                 Some(value(name))
             })
             .unwrap()
@@ -238,26 +237,34 @@ mod tests {
 
     #[test]
     fn a_server_without_secrets_has_public_clients() {
-        let draft = draft(Some(json!({ "token_endpoint_auth_methods_supported": ["none"] })));
+        let draft = draft(Some(
+            json!({ "token_endpoint_auth_methods_supported": ["none"] }),
+        ));
         assert_eq!(target(&draft).clients[0].auth, ["none"]);
     }
 
-    /// What is commented out is right too: every comment that looks like a key or table parses.
+    /// What is commented out is right too.
     #[test]
     fn what_is_commented_out_can_be_taken_in() {
         let draft = draft(Some(json!({ "scopes_supported": ["openid"] })));
-        for via in ["auto", "command"] {
-            let mut text = draft.text();
-            let table = format!("# [target.my-as.login]\n# via = \"{via}\"");
-            let aligned = format!("# [target.my-as.login]\n# via     = \"{via}\"");
-            let found = if text.contains(&table) { table } else { aligned };
-            assert!(text.contains(&found), "{via}");
-            text = text.replace(&found, &found.replace("# ", ""));
-            text = text.replace("# command = ", "command = ");
-            text = text.replace("# params = ", "params = ");
+        for via in ["auto", "form", "command", "manual"] {
+            let text = draft.text();
+            let start = text
+                .match_indices("# [target.my-as.login]\n")
+                .map(|(at, _)| at)
+                .find(|at| {
+                    let choice = text[*at..].split("\n#\n").next().unwrap_or_default();
+                    choice.contains(&format!("= \"{via}\""))
+                })
+                .unwrap();
+            let end = start + text[start..].find("\n#\n").unwrap();
+            let taken = text[start..end].replace("# ", "");
+            let text = format!("{}{taken}{}", &text[..start], &text[end..])
+                .replace("# params = ", "params = ")
+                .replace("# codes-at-once ", "codes-at-once ");
             let config = Config::parse("init", text, PathBuf::from(".")).unwrap();
             let target = config.target(None, &|name| Some(value(name))).unwrap();
-            assert!(target.login.is_some());
+            assert_eq!(target.login.unwrap().codes_at_once, Some(1), "{via}");
         }
     }
 

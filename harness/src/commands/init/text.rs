@@ -24,11 +24,19 @@ impl Draft {
 
     fn head(&self, lines: &mut Vec<String>) {
         let said = match self.found() {
-            Some(found) => format!("# What the server says of itself was read at {}.", comment(&[&found.url])),
-            None => "# The server has no metadata where it was looked for: fill in what is blank.".into(),
+            Some(found) => format!(
+                "# What the server says of itself was read at {}.",
+                comment(&[&found.url])
+            ),
+            None => "# The server has no metadata where it was looked for: fill in what is blank."
+                .into(),
         };
         lines.extend([
-            format!("# Written by tokenspec {} init {}", env!("CARGO_PKG_VERSION"), comment(&[&self.url])),
+            format!(
+                "# Written by tokenspec {} init {}",
+                env!("CARGO_PKG_VERSION"),
+                comment(&[&self.url])
+            ),
             said,
             "# ${NAME} is taken from the environment. All keys: `tokenspec schema config`.".into(),
             String::new(),
@@ -47,8 +55,14 @@ impl Draft {
             self.profile()
         ));
         match self.found() {
-            Some(_) => lines.push("# Discovery fills these in; said here, they replace what the metadata says.".into()),
-            None => lines.push(format!("token-endpoint = \"${{{}_TOKEN_ENDPOINT}}\"", self.prefix)),
+            Some(_) => lines.push(
+                "# Discovery fills these in; said here, they replace what the metadata says."
+                    .into(),
+            ),
+            None => lines.push(format!(
+                "token-endpoint = \"${{{}_TOKEN_ENDPOINT}}\"",
+                self.prefix
+            )),
         }
         for (key, member) in [
             ("token-endpoint", "token_endpoint"),
@@ -68,8 +82,12 @@ impl Draft {
                 None => lines.push(format!("# {key:<22} = \"https://…\"")),
             }
         }
-        lines.push("# code-lifetime = \"60s\"    # how long a code lives: `run --slow` waits for it".into());
-        lines.push("# clock-skew    = \"10s\"    # the difference of clocks that is allowed".into());
+        lines.push(
+            "# code-lifetime = \"60s\"    # how long a code lives: `run --slow` waits for it"
+                .into(),
+        );
+        lines
+            .push("# clock-skew    = \"10s\"    # the difference of clocks that is allowed".into());
         lines.push(String::new());
     }
 
@@ -79,13 +97,22 @@ impl Draft {
         };
         let mut claims = Vec::new();
         for (title, member) in [
-            ("client authentication", "token_endpoint_auth_methods_supported"),
+            (
+                "client authentication",
+                "token_endpoint_auth_methods_supported",
+            ),
             ("grants", "grant_types_supported"),
             ("response types", "response_types_supported"),
             ("scopes", "scopes_supported"),
             ("PKCE methods", "code_challenge_methods_supported"),
-            ("ID Token algorithms", "id_token_signing_alg_values_supported"),
-            ("assertion algorithms", "token_endpoint_auth_signing_alg_values_supported"),
+            (
+                "ID Token algorithms",
+                "id_token_signing_alg_values_supported",
+            ),
+            (
+                "assertion algorithms",
+                "token_endpoint_auth_signing_alg_values_supported",
+            ),
             ("DPoP algorithms", "dpop_signing_alg_values_supported"),
         ] {
             if let Some(items) = found.list(member) {
@@ -128,11 +155,17 @@ impl Draft {
         let note = if more.is_empty() {
             "    # the methods that it is registered for".to_owned()
         } else {
-            format!("    # the methods that it is registered for; the server has {} too", more.join(", "))
+            format!(
+                "    # the methods that it is registered for; the server has {} too",
+                more.join(", ")
+            )
         };
         lines.push(format!("auth   = [\"{}\"]{note}", self.method()));
         let grants = self.grants();
-        lines.push(format!("grants = {}    # leave those that it is registered for", array(&grants)));
+        lines.push(format!(
+            "grants = {}    # leave those that it is registered for",
+            array(&grants)
+        ));
         if self.has_code() {
             lines.push(format!(
                 "redirect-uris = [\"${{{prefix}_{of}REDIRECT_URI}}\"]    # as registered; a second one lets more cases run"
@@ -140,11 +173,16 @@ impl Draft {
             self.scope(lines);
         } else {
             lines.push("# with authorization_code:".into());
-            lines.push("# redirect-uris = [\"https://client.example/callback\"]    # as registered".into());
+            lines.push(
+                "# redirect-uris = [\"https://client.example/callback\"]    # as registered".into(),
+            );
             lines.push("# scope = \"openid\"".into());
         }
         if grants.contains(&"client_credentials") {
-            lines.push("# client-credentials-scope = \"read\"    # where client_credentials needs a scope".into());
+            lines.push(
+                "# client-credentials-scope = \"read\"    # where client_credentials needs a scope"
+                    .into(),
+            );
         }
         lines.push(String::new());
     }
@@ -153,7 +191,9 @@ impl Draft {
         let scopes = self.list("scopes_supported").unwrap_or_default();
         if self.profile() != "oidc" {
             lines.push("# scope       = \"read\"          # asked for with a code".into());
-            lines.push("# wider-scope = \"read write\"    # more than that, which it may have too".into());
+            lines.push(
+                "# wider-scope = \"read write\"    # more than that, which it may have too".into(),
+            );
             return;
         }
         lines.push("scope = \"openid\"    # asked for with a code".into());
@@ -161,7 +201,9 @@ impl Draft {
             lines.push("# Some servers give a refresh token only for this, and only with prompt = \"consent\" (see login):".into());
             lines.push("# scope = \"openid offline_access\"".into());
         }
-        let wider = ["profile", "email"].into_iter().find(|scope| scopes.contains(scope));
+        let wider = ["profile", "email"]
+            .into_iter()
+            .find(|scope| scopes.contains(scope));
         lines.push(format!(
             "# wider-scope = \"openid {}\"    # more than `scope`, which it may have too",
             wider.unwrap_or("profile")
@@ -183,7 +225,11 @@ impl Draft {
             format!("# redirect-uris = [\"${{{prefix}_PUBLIC_REDIRECT_URI}}\"]"),
             format!(
                 "# scope = \"{}\"",
-                if self.profile() == "oidc" { "openid" } else { "read" }
+                if self.profile() == "oidc" {
+                    "openid"
+                } else {
+                    "read"
+                }
             ),
             String::new(),
         ]);
@@ -228,7 +274,8 @@ impl Draft {
             Some(path) => lines.extend([table, format!("ca-file = {}", quoted(path))]),
             None => lines.extend([
                 format!("# {table}"),
-                "# ca-file = \"staging-ca.pem\"           # trusted beside the usual certificates".into(),
+                "# ca-file = \"staging-ca.pem\"           # trusted beside the usual certificates"
+                    .into(),
             ]),
         }
         lines.extend([

@@ -18,8 +18,8 @@ use tokenspec_reference::{Options, Personality, Server};
 use super::list::show_plan;
 use super::prepare::{self, Problem};
 use super::{Console, OK, RunArgs, USAGE};
-use crate::catalogue::Catalogue;
 use crate::acquire::Desk;
+use crate::catalogue::Catalogue;
 use crate::config::{LoginVia, Target};
 use crate::plan::{ActiveProfile, Trial};
 use crate::run::present::{Lines, Say, present};
@@ -218,8 +218,8 @@ fn conduct(
         },
     ));
     // A line that is drawn again and again would hide what a person is asked.
-    let ticker = (console.interactive && !asks)
-        .then(|| runtime.spawn(progress::tick(Arc::clone(&counts))));
+    let ticker =
+        (console.interactive && !asks).then(|| runtime.spawn(progress::tick(Arc::clone(&counts))));
     let gathered = Arc::new(Mutex::new(Gathered::default()));
     let say = gather::say(&session, &snapshots, &gathered, args.strict);
     let arguments = Arguments {

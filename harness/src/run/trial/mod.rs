@@ -233,11 +233,34 @@ impl<'a> Attempt<'a> {
         let mut exchanges = Vec::new();
         let begun = begin_request(self.session, &begin, &mut exchanges).await;
         self.exchanges.append(&mut exchanges);
-        let begun = begun?;
+        let begun = match begun {
+            Err(Stop::Skipped(why)) => return Err(self.skip_if_proved(owner, why).await),
+            begun => begun?,
+        };
         self.scope.start = begun.acquired;
         self.scope.valid = Some(begun.valid);
         self.permit = begun.permit;
         Ok(())
+    }
+
+    /// A server that gives no code at all shows nothing about the one that it did not give here.
+    async fn skip_if_proved(&self, owner: usize, why: String) -> Stop {
+        let plain = ControlKey {
+            start: Start::AuthorizationCode,
+            client: owner,
+            auth: self.auth.clone(),
+            code: Some(plain_code(owner)),
+        };
+        match &self
+            .session
+            .controls
+            .get(self.session, &plain)
+            .await
+            .outcome
+        {
+            Ok(()) => Stop::Skipped(why),
+            Err(cause) => Stop::Errored(cause.clone()),
+        }
     }
 
     fn code_spec(&self, client: usize) -> Result<CodeSpec, Stop> {
