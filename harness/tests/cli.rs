@@ -1,4 +1,4 @@
-//! Which trials a command line selects, what it prints, and with which status it ends.
+//! What the commands print, and with which status they end.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -7,24 +7,9 @@ mod support;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
+use support::Sandbox;
 use support::http::Counter;
 use support::served::Served;
-use support::{Ran, Sandbox};
-
-/// The trials on the embedded reference, by their names.
-fn names(sandbox: &Sandbox, arguments: &[&str]) -> Vec<String> {
-    let mut all = vec!["list", "--format", "terse"];
-    all.extend(arguments);
-    let ran = sandbox.tokenspec(&all);
-    assert_eq!(ran.status, 0, "{}", ran.all());
-    ran.out.lines().map(str::to_owned).collect()
-}
-
-fn refused(ran: &Ran, words: &str) {
-    assert_eq!(ran.status, 2, "{}", ran.all());
-    assert_eq!(ran.out, "", "{}", ran.all());
-    assert!(ran.err.contains(words), "`{words}` is not in: {}", ran.err);
-}
 
 #[test]
 fn a_run_on_the_embedded_reference_passes() {
@@ -72,160 +57,6 @@ fn a_run_leaves_reports_alone() {
             "elsewhere/summary.md"
         ]
     );
-}
-
-#[test]
-fn brackets_in_a_filter_are_literal() {
-    let sandbox = Sandbox::new();
-    let all = names(&sandbox, &[]);
-    let with_axis: Vec<&String> = all.iter().filter(|name| name.ends_with(']')).collect();
-    assert!(with_axis.len() > 20, "{all:?}");
-    for name in with_axis.iter().step_by(9) {
-        assert_eq!(names(&sandbox, &["--exact", name]), [name.as_str()]);
-        let (case, axis) = name.split_once('[').expect("an axis");
-        // A class of characters would match one letter of it.
-        let glob = format!("{case}[*");
-        let expected: Vec<&String> = all
-            .iter()
-            .filter(|n| n.starts_with(&format!("{case}[")))
-            .collect();
-        assert_eq!(
-            names(&sandbox, &[&glob]).iter().collect::<Vec<_>>(),
-            expected
-        );
-        let glob = format!("*[{axis}");
-        let expected: Vec<&String> = all
-            .iter()
-            .filter(|n| n.ends_with(&format!("[{axis}")))
-            .collect();
-        assert_eq!(
-            names(&sandbox, &[&glob]).iter().collect::<Vec<_>>(),
-            expected
-        );
-    }
-}
-
-#[test]
-fn filters_skip_and_exact_select_by_name() {
-    let sandbox = Sandbox::new();
-    let all = names(&sandbox, &[]);
-    let distinct: BTreeSet<&String> = all.iter().collect();
-    assert_eq!(distinct.len(), all.len(), "two trials of one name");
-    let of = |wanted: &dyn Fn(&str) -> bool| -> Vec<String> {
-        all.iter().filter(|name| wanted(name)).cloned().collect()
-    };
-    let grant = of(&|name| name.starts_with("client_credentials/"));
-    assert!(!grant.is_empty() && grant.len() < all.len());
-    assert_eq!(names(&sandbox, &["client_credentials/*"]), grant);
-    // Without a wildcard, a part of the name does.
-    assert_eq!(
-        names(&sandbox, &["code"]),
-        of(&|name| name.contains("code"))
-    );
-    let both = of(&|name| name.starts_with("client_credentials/") || name.contains("code-replay"));
-    assert_eq!(
-        names(&sandbox, &["client_credentials/*", "code-replay"]),
-        both
-    );
-    let rest = of(&|name| !name.starts_with("client_credentials/"));
-    assert_eq!(names(&sandbox, &["--skip", "client_credentials/*"]), rest);
-    assert_eq!(names(&sandbox, &["--exact", &all[0]]), [all[0].as_str()]);
-    let ran = sandbox.tokenspec(&["list", "--exact", &all[0][..all[0].len() - 1]]);
-    refused(&ran, "no trial matches");
-    // What follows `--` is libtest's.
-    let ran = sandbox.tokenspec(&["run", "--", "--list", "--skip", "client_credentials/"]);
-    assert_eq!(listed(&ran), rest);
-}
-
-fn listed(ran: &Ran) -> Vec<String> {
-    assert_eq!(ran.status, 0, "{}", ran.all());
-    ran.out
-        .lines()
-        .map(|line| {
-            line.strip_suffix(": test")
-                .unwrap_or_else(|| panic!("not a name: {line}"))
-                .to_owned()
-        })
-        .collect()
-}
-
-#[test]
-fn list_plan_and_libtest_name_the_same_trials() {
-    let sandbox = Sandbox::new();
-    let all = names(&sandbox, &[]);
-    let ran = sandbox.tokenspec(&["run", "--", "--list"]);
-    assert_eq!(listed(&ran), all);
-    assert_eq!(ran.err, "");
-    let plan = sandbox.tokenspec(&["run", "--plan", "--format", "json"]);
-    let list = sandbox.tokenspec(&["list", "--format", "json"]);
-    assert_eq!((plan.status, &plan.out), (list.status, &list.out));
-    let plan: Value = serde_json::from_str(&plan.out).expect("JSON");
-    let trials = plan["trials"].as_array().expect("trials");
-    let planned: Vec<&str> = trials
-        .iter()
-        .filter_map(|trial| trial["id"].as_str())
-        .collect();
-    assert_eq!(planned, all);
-    for trial in trials {
-        let skip = &trial["skip"];
-        assert!(
-            skip.is_null() || skip.as_str().is_some_and(|reason| !reason.is_empty()),
-            "{trial}"
-        );
-        assert!(
-            !trial["requirements"].as_array().expect("ids").is_empty(),
-            "{trial}"
-        );
-        assert_eq!(trial["destructive"], trial["phase"] == "destructive");
-    }
-    // Later phases may disturb what earlier ones rely on.
-    let order = [
-        "normal",
-        "wrong-credentials",
-        "destructive",
-        "every-response",
-    ];
-    let phases: Vec<_> = trials
-        .iter()
-        .map(|trial| order.iter().position(|phase| trial["phase"] == *phase))
-        .collect();
-    assert!(phases.is_sorted() && phases[0].is_some(), "{phases:?}");
-    for (phase, name) in order.iter().enumerate() {
-        assert!(phases.contains(&Some(phase)), "no trial is {name}");
-    }
-}
-
-#[test]
-fn a_plan_sends_nothing_and_says_what_would_be_sent() {
-    let sandbox = Sandbox::new();
-    let listener = Counter::start();
-    sandbox.write(
-        "tokenspec.toml",
-        &format!(
-            "{}[target.staging.login]\nvia = \"auto\"\n",
-            listener.config()
-        ),
-    );
-    let ran = sandbox.tokenspec(&["run", "--plan"]);
-    assert_eq!(ran.status, 0, "{}", ran.all());
-    for words in [
-        "normal (",
-        "wrong-credentials (",
-        "destructive (",
-        "every-response (",
-        "skipped (",
-        "authorization codes",
-        "nothing was sent",
-    ] {
-        assert!(ran.out.contains(words), "`{words}` is not in: {}", ran.out);
-    }
-    let safe = sandbox.tokenspec(&["run", "--plan", "--safe"]);
-    assert!(!safe.out.contains("\ndestructive ("), "{}", safe.out);
-    assert!(safe.out.contains("--safe leaves those out"), "{}", safe.out);
-    let list = sandbox.tokenspec(&["list"]);
-    assert_eq!(list.status, 0);
-    assert_eq!(listener.connections(), 0);
-    assert!(!sandbox.path().join("reports").exists());
 }
 
 #[test]
@@ -375,7 +206,8 @@ fn explain_shows_what_is_sent_expected_and_cited() {
 #[test]
 fn json_output_is_json_and_terse_output_is_short() {
     let sandbox = Sandbox::new();
-    let trials = names(&sandbox, &[]).len();
+    let listed = sandbox.tokenspec(&["list", "--format", "terse"]);
+    let trials = listed.out.lines().count();
     let ran = sandbox.tokenspec(&["run", "--format", "json"]);
     assert_eq!(ran.status, 0, "{}", ran.all());
     let mut finished = 0;
@@ -478,16 +310,4 @@ fn strict_fails_where_a_should_warns() {
     assert!(ran.out.contains("warned:"), "{}", ran.all());
     let ran = sandbox.tokenspec(&[&arguments[..], &["--strict"]].concat());
     assert_eq!(ran.status, 1, "{}", ran.all());
-}
-
-/// The listener that counts connections does count them: where tests see none, there was none.
-#[test]
-fn the_counter_counts() {
-    let sandbox = Sandbox::new();
-    let listener = Counter::start();
-    let timeout = "[target.staging.http]\ntimeout = \"50ms\"\n";
-    sandbox.write("tokenspec.toml", &(listener.config() + timeout));
-    let ran = sandbox.tokenspec(&["run", "client_credentials/grant/grants-a-token*"]);
-    assert_eq!(ran.status, 3, "{}", ran.all());
-    assert!(listener.connections() > 0);
 }

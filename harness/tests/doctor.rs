@@ -329,6 +329,29 @@ fn a_clock_that_is_wrong_is_told() {
     assert!(ran.out.contains("1 warning"), "{}", ran.all());
 }
 
+/// A login page where the configuration says that there is none.
+#[test]
+fn a_login_that_gives_no_code_is_told_with_its_remedy() {
+    let server = dated("");
+    let mut text = config(&server.url(), "");
+    text.push_str("[target.staging.login]\nvia = \"auto\"\n");
+    let ran = doctor(&text);
+    assert_eq!(ran.status, 3, "{}", ran.all());
+    let crosses = crosses(&ran);
+    assert_eq!(crosses.len(), 2, "one for each client: {}", ran.all());
+    for cross in crosses {
+        assert!(cross.starts_with("login and code: "), "{cross}");
+    }
+    for words in [
+        "redirect URI https://client.example/b: answered 200, a page «Log in»",
+        "choose a `login.via` for login pages",
+        "exchange: skipped, since there is no code",
+        "clock: no answer had a Date",
+    ] {
+        assert!(ran.out.contains(words), "`{words}` is not in {}", ran.all());
+    }
+}
+
 /// Words of a server stand in a line of their own, and move nothing on a terminal.
 #[test]
 fn words_of_the_server_are_shown_as_words() {

@@ -98,6 +98,7 @@ fn judged(expectation: &str, id_token: &str, keys: &Keys) -> Finding {
         documents: &[],
         without: &[],
         deviations: &[],
+        trial: "suite/case",
         auth: "client_secret_basic",
         start: "authorization_code",
         public: false,

@@ -32,6 +32,7 @@ fn with_situation<R>(run: impl FnOnce(&Situation<'_>) -> R) -> R {
         documents: &documents,
         without: &[],
         deviations: &[],
+        trial: "suite/case",
         auth: "client_secret_basic",
         start: "client_credentials",
         public: false,

@@ -24,7 +24,8 @@ fn compact(matrix: &Matrix) -> String {
     let mut text = String::new();
     for (fault, row) in &matrix.faults {
         let broken: Vec<&str> = row.broken.keys().map(String::as_str).collect();
-        writeln!(text, "{fault}: {}", broken.join(", ")).unwrap();
+        let line = format!("{fault}: {}", broken.join(", "));
+        writeln!(text, "{}", line.trim_end()).unwrap();
     }
     text
 }

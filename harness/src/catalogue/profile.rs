@@ -35,10 +35,26 @@ pub struct ProfileFile {
 pub struct Deviation {
     /// The requirements that the vendor's answer breaks.
     pub requirement: Vec<String>,
+    /// The trials that send the mistake of which the vendor speaks, as globs over their names; all
+    /// if not said.
+    #[serde(default)]
+    pub cases: Vec<String>,
     /// The answers that the vendor documents; only these are excused.
     pub instead: Vec<Answer>,
     /// Where the vendor says so.
     pub because: String,
+}
+
+impl Deviation {
+    /// Whether the vendor speaks of what this trial does.
+    #[must_use]
+    pub fn is_about(&self, trial: &str) -> bool {
+        self.cases.is_empty()
+            || self
+                .cases
+                .iter()
+                .any(|glob| wildmatch::WildMatch::new(glob).matches(trial))
+    }
 }
 
 /// A profile under its name.

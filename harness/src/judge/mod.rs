@@ -101,6 +101,8 @@ pub struct Situation<'s> {
     pub without: &'s [String],
     /// What the vendor documents to be otherwise.
     pub deviations: &'s [Deviation],
+    /// The trial.
+    pub trial: &'s str,
     /// The client authentication method of the request.
     pub auth: &'s str,
     /// What the request starts from.
@@ -370,6 +372,7 @@ pub fn phrase(answer: &Answer, catalogue: &Catalogue) -> String {
         documents: &[],
         without: &[],
         deviations: &[],
+        trial: "",
         auth: "",
         start: "",
         public: false,
@@ -431,6 +434,7 @@ fn deviation(id: &str, response: &Response, situation: &Situation<'_>) -> Option
         .deviations
         .iter()
         .filter(|deviation| deviation.requirement.iter().any(|known| known == id))
+        .filter(|deviation| deviation.is_about(situation.trial))
         .find(|deviation| {
             deviation
                 .instead

@@ -395,7 +395,9 @@ mod tests {
             "1 faults, 1 cases, 1 requirements judged, 0 unproved"
         );
         assert_eq!(
-            proof.proved["rfc6749-5.1-pragma"].iter().collect::<Vec<_>>(),
+            proof.proved["rfc6749-5.1-pragma"]
+                .iter()
+                .collect::<Vec<_>>(),
             [&PRAGMA]
         );
     }
@@ -411,7 +413,9 @@ mod tests {
         let proof = Proof::new(&catalogue(), &matrix, &[], &[]);
         let what: Vec<String> = proof.problems.iter().map(ToString::to_string).collect();
         assert!(
-            what.contains(&"without a fault, on standard: rfc6749-5.1-pragma fails or warns".into())
+            what.contains(
+                &"without a fault, on standard: rfc6749-5.1-pragma fails or warns".into()
+            )
         );
         assert!(
             what.contains(&"without a fault, on standard: suite/case is errored: no code".into())

@@ -108,6 +108,7 @@ fn over_all(
             documents: &session.profile.documents,
             without: &session.profile.without,
             deviations: &session.profile.deviations,
+            trial: &seen.by,
             auth: &seen.auth,
             start: "",
             public: client.is_some_and(crate::config::Client::is_public),

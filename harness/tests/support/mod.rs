@@ -5,8 +5,11 @@
     dead_code,
     reason = "each test file is a crate of its own, and uses some of it"
 )]
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 pub mod http;
+pub mod judged;
+pub mod left;
 pub mod proxy;
 pub mod schema;
 pub mod search;

@@ -6,6 +6,7 @@
 mod choose;
 mod control;
 mod learn;
+mod markup;
 mod page;
 mod shown;
 
@@ -157,7 +158,7 @@ impl Walk<'_> {
         if let Some(form) = choose::silent_form(page) {
             return self.submit(page, &page.forms[form], None, false, &place);
         }
-        let said = header(response, "refresh").and_then(|text| page::refresh(&text, &page.base));
+        let said = header(response, "refresh").and_then(|text| markup::refresh(&text, &page.base));
         if let Some((seconds, next)) = said.or_else(|| page.refresh.clone())
             && seconds <= SOON
         {

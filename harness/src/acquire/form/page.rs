@@ -5,20 +5,14 @@
 //! is open where it stands (HTML "form owner"), also where a table or a stray end tag would move
 //! it elsewhere in a tree. Whatever the bytes are, a page comes of them.
 
-use html5gum::{DefaultEmitter, StartTag, State, Token, Tokenizer};
+use html5gum::{DefaultEmitter, Token, Tokenizer};
 use url::Url;
 
 use super::control::{Choice, Control, Form, Kind};
+use super::markup::{INLINE, Tag, VOID, append, raw, refresh, squeezed, text};
 
 /// How many complaints of a page are kept.
 const ALERTS: usize = 8;
-/// How long a text is kept.
-const TEXT: usize = 2000;
-/// Elements without an end tag.
-const VOID: &[&str] = &[
-    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track",
-    "wbr",
-];
 
 /// What a page shows.
 #[derive(Debug)]
@@ -54,21 +48,6 @@ impl Page {
         }
         reader.end()
     }
-}
-
-/// How the content of an element is tokenized. That of `noscript` is markup: no script runs here.
-fn raw(name: &str) -> Option<State> {
-    match name {
-        "title" | "textarea" => Some(State::RcData),
-        "style" | "xmp" | "iframe" | "noembed" | "noframes" => Some(State::RawText),
-        "script" => Some(State::ScriptData),
-        "plaintext" => Some(State::PlainText),
-        _ => None,
-    }
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// To whom a control belongs.
@@ -147,6 +126,7 @@ impl Reader {
         if self.templates > 0 && name != "template" {
             return;
         }
+        self.space(name);
         self.open_alert(tag);
         match name {
             "template" => self.templates += 1,
@@ -271,6 +251,7 @@ impl Reader {
             "textarea" => self.area = None,
             _ => {}
         }
+        self.space(name);
         let mut closed = None;
         for (index, alert) in self.alerts.iter_mut().enumerate().rev() {
             if alert.name == name {
@@ -315,6 +296,15 @@ impl Reader {
         }
         for alert in &mut self.alerts {
             append(&mut alert.text, text);
+        }
+    }
+
+    /// What stands in two blocks is not one word.
+    fn space(&mut self, name: &str) {
+        if !INLINE.contains(&name) {
+            for alert in &mut self.alerts {
+                append(&mut alert.text, " ");
+            }
         }
     }
 
@@ -375,77 +365,6 @@ impl Reader {
         }
         page
     }
-}
-
-/// A start tag with its attributes as text.
-struct Tag {
-    name: String,
-    attributes: Vec<(String, String)>,
-}
-
-impl Tag {
-    fn new(tag: &StartTag<()>) -> Self {
-        Self {
-            name: text(&tag.name),
-            attributes: tag
-                .attributes
-                .iter()
-                .map(|(name, value)| (text(name), text(&value.value)))
-                .collect(),
-        }
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        let found = self.attributes.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
-    fn own(&self, name: &str) -> String {
-        self.get(name).unwrap_or_default().to_owned()
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.get(name).is_some()
-    }
-
-    fn is(&self, name: &str, value: &str) -> bool {
-        self.get(name)
-            .is_some_and(|text| text.trim().eq_ignore_ascii_case(value))
-    }
-}
-
-fn append(text: &mut String, more: &str) {
-    let room = TEXT.saturating_sub(text.len());
-    text.extend(more.chars().take(room));
-}
-
-fn squeezed(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// What a `Refresh` header or its `meta` says: `SECONDS`, or `SECONDS; url=ADDRESS`.
-pub(super) fn refresh(text: &str, base: &Url) -> Option<(u64, Url)> {
-    let text = text.trim_start();
-    let digits = text.find(|c: char| !c.is_ascii_digit());
-    let (seconds, rest) = text.split_at(digits.unwrap_or(text.len()));
-    let seconds = match seconds {
-        "" if rest.starts_with('.') => 0,
-        digits => digits.parse().ok()?,
-    };
-    let rest = rest.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-    let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ';' || c == ',');
-    // A refresh without an address loads the same page again.
-    let (_, address) = match rest.get(..3) {
-        Some(word) if word.eq_ignore_ascii_case("url") => rest.split_once('=')?,
-        _ if rest.is_empty() => return None,
-        _ => ("", rest),
-    };
-    let address = address.trim();
-    let address = match address.chars().next() {
-        Some(quote @ ('"' | '\'')) => address[1..].split(quote).next().unwrap_or_default(),
-        _ => address,
-    };
-    base.join(address).ok().map(|url| (seconds, url))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ fn read(html: &[u8]) -> Page {
 fn the_title_and_what_the_page_complains_about_are_read() {
     let page = read(
         b"<!DOCTYPE html><HTML><HEAD><TITLE>\n Sign &amp; in </TITLE></HEAD><body>\
-          <div role=ALERT>Wrong <b>password</b><br>or <div>name</div>.</div> not this \
+          <div role=ALERT>Wrong <b>password</b><br>or <div>name.</div></div> not this \
           <p class='field error'>Too short</p><span class=form-error></span>\
           <svg><title>Logo</title></svg><p class=terror>no</p>\
           <div class=alert-danger>open to the end<script>var x = '</div>'</script>",
@@ -20,7 +20,7 @@ fn the_title_and_what_the_page_complains_about_are_read() {
     assert_eq!(page.title, "Sign & in");
     assert_eq!(
         page.alerts,
-        ["Wrong passwordor name.", "Too short", "open to the end"]
+        ["Wrong password or name.", "Too short", "open to the end"]
     );
     assert!(page.scripts);
 }

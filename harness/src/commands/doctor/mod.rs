@@ -17,6 +17,7 @@ use std::sync::Arc;
 use super::prepare::{self, CONFIG, Chosen, Problem};
 use super::run::start_reference;
 use super::{Console, DoctorArgs, ERRORED, OK, TargetArgs};
+use crate::acquire::{Desk, Person};
 use crate::catalogue::Catalogue;
 use crate::config::Target;
 use crate::exchange::HttpClient;
@@ -54,6 +55,7 @@ pub fn doctor(args: &DoctorArgs, console: &mut Console<'_>) -> Result<u8, Proble
     };
     let vault = Arc::new(Vault::default());
     target.teach(&vault);
+    let person = console.person.clone();
     let mut steps = Steps::new(console, &vault);
     steps.part("configuration");
     steps.tick(&described(args, &target, &profile, server.is_some()));
@@ -63,6 +65,7 @@ pub fn doctor(args: &DoctorArgs, console: &mut Console<'_>) -> Result<u8, Proble
         catalogue,
         profile,
         Arc::clone(&vault),
+        person,
         &mut steps,
     ));
     let status = looked.map(|()| close(args, &name, server.is_some(), &mut steps));
@@ -121,6 +124,7 @@ async fn look(
     catalogue: Arc<Catalogue>,
     profile: ActiveProfile,
     vault: Arc<Vault>,
+    person: Option<Arc<dyn Person>>,
     steps: &mut Steps<'_, '_>,
 ) -> Result<(), Problem> {
     let client =
@@ -138,9 +142,15 @@ async fn look(
     let http = client(&target)?;
     network.look(&target, &http, steps).await;
     server::key_set(&target, &http, &network, steps).await;
-    let session = Session::open(catalogue, target, profile, vault)
+    let codes = target
+        .clients
+        .iter()
+        .filter(|client| client.has_grant("authorization_code") && !client.redirect_uris.is_empty())
+        .count();
+    let mut session = Session::open(catalogue, target, profile, vault)
         .await
         .map_err(|error| Problem::Said(error.to_string()))?;
+    session.desk = Desk::new(person, (codes, 0));
     clients::clients(&session, &network, steps, &mut gained).await;
     steps.part("endpoints and clock");
     endpoints::introspection(&session, &network, &gained, steps).await;

@@ -98,6 +98,11 @@ pub fn of_login(why: &str) -> String {
         "the server wants to see a user: choose another `login.via`, or correct `login.params`"
     } else if has("access_denied") {
         "let the user of the login use this client, and consent"
+    } else if has("or the user is locked") {
+        "look at the values of `login.username` and `login.password`, and log in with them by hand, in a browser"
+    } else if has("got stuck on") || has("the login ") && has("pages") {
+        "name the fields and buttons of that page in [target.NAME.login], or choose `via = \"manual\"` or \
+         `via = \"command\"`; a page that needs scripts has no other way"
     } else if has("and no redirect") {
         "the server shows a page: choose a `login.via` for login pages, or let it log a user in by itself"
     } else if has("login command") {

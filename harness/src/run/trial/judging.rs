@@ -116,6 +116,7 @@ impl Attempt<'_> {
             documents: &profile.documents,
             without: &profile.without,
             deviations: &profile.deviations,
+            trial: &self.trial.name,
             auth: &self.auth,
             start: self.trial.start.map_or("", Start::name),
             public: self
