@@ -166,7 +166,15 @@ impl Vault {
     /// Base64 with a secret in it, and what to show in its place: its text, masked.
     fn wrapped(&self, bytes: &[u8]) -> Vec<(Range<usize>, String)> {
         let mut found = Vec::new();
+        // A token that is known as a whole has its own name, whatever its parts would decode to.
+        let tokens = self.whole_tokens(bytes);
         for range in wrapped::stretches(bytes) {
+            let inside = |(token, _): &(Range<usize>, usize)| {
+                token.start <= range.start && range.end <= token.end
+            };
+            if tokens.iter().any(inside) {
+                continue;
+            }
             let Some(decoded) = wrapped::decoded(&bytes[range.clone()]) else {
                 continue;
             };
@@ -413,6 +421,20 @@ mod tests {
             vault.mask("client_id=web&x=webserver web."),
             "client_id={{client.id}}&x=webserver {{client.id}}."
         );
+    }
+
+    #[test]
+    fn a_token_whose_claims_name_the_client_keeps_its_own_name() {
+        let vault = Vault::default();
+        vault.learn_identifier("client.id", "web-client");
+        let claims = encodings::base64url(b"{\"aud\":\"web-client\",\"jti\":\"1\"}");
+        let token = format!("eyJhbGciOiJSUzI1NiJ9.{claims}.c2lnbmF0dXJl");
+        vault.learn("access_token", &token);
+        assert_eq!(
+            vault.mask(&format!("t={token}&x=1")),
+            "t={{access_token}}&x=1"
+        );
+        assert!(vault.mask(&claims).contains("client.id"));
     }
 
     #[test]
