@@ -203,7 +203,14 @@ async fn a_login_and_a_consent_lead_to_a_code_and_the_next_costs_one_request() {
     assert_eq!(server.seen().len() - before, 1);
     let text = format!("{PASSWORD} {CSRF} s3ss10n-of-alice c0de-of-the-site t1cket-0123 {ENCODED}");
     let masked = window.vault.mask(&text);
-    for secret in text.split(' ').chain([PASSWORD]) {
+    for secret in [
+        PASSWORD,
+        CSRF,
+        "s3ss10n-of-alice",
+        "c0de-of-the-site",
+        "t1cket-0123",
+        ENCODED,
+    ] {
         assert!(!masked.contains(secret), "{masked}");
     }
 }
@@ -292,7 +299,13 @@ async fn a_page_that_it_cannot_answer_is_described() {
     });
     let window = Window::open(&server.url(), &form(""), Desk::default());
     let why = window.why().await.replace(&server.url(), "BASE");
-    insta::assert_snapshot!(why, @"");
+    assert_eq!(
+        why,
+        "no authorization code: the login got stuck on BASE/login (status 200, “One more thing, \
+         {{login.password}}”): nothing on it can be answered with yes; `login.consent-button` names the \
+         button, where there is one; the page says “Not yet: {{form.csrf}}”; it has a form (POST to /otp) \
+         with `otp` (text), `csrf` (hidden), the button “Continue”"
+    );
 }
 
 #[tokio::test]
@@ -444,53 +457,6 @@ fn state(said: &str) -> String {
 }
 
 const MANUAL: &str = "via = \"manual\"";
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_person_pastes_the_address() {
-    let (desk, hears, types) = somebody(true);
-    let window = Window::open("http://as.example", MANUAL, desk);
-    let types_on = std::thread::spawn(move || {
-        let first = hears.recv().unwrap();
-        assert!(
-            first.contains("need 7 authorization codes, and their controls about 4 more"),
-            "{first}"
-        );
-        types.send("\n".into()).unwrap();
-        types
-            .send("https://client.example/a?code=old&state=other\n".into())
-            .unwrap();
-        assert!(hears.recv().unwrap().contains("another request"));
-        types
-            .send(format!(
-                "https://client.example/a?code=c0de-1&state={}\n",
-                state(&first)
-            ))
-            .unwrap();
-        let second = hears.recv().unwrap();
-        assert!(
-            !second.contains("need 7") && second.contains("Code 2"),
-            "{second}"
-        );
-        assert!(!second.contains("private window"), "{second}");
-        types.send("c0de-2\n".into()).unwrap();
-        // The first answer is not the second's.
-        assert_ne!(state(&first), state(&second));
-        (hears, types)
-    });
-    assert_eq!(window.code().await.expect("a code")["code"], "c0de-1");
-    assert_eq!(window.code().await.expect("a code")["code"], "c0de-2");
-    assert_eq!(
-        window.vault.mask("c0de-1 c0de-2"),
-        "{{start.code}} {{start.code}}"
-    );
-    drop(types_on.join().unwrap());
-    // Now the input has ended.
-    let why = window.why().await;
-    assert!(
-        why.contains("the input has ended") && why.contains("`login.via = \"form\"`"),
-        "{why}"
-    );
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_browser_brings_the_answer_to_a_loopback_address() {

