@@ -1,6 +1,10 @@
 //! Ways to a code that need a login: through the pages of a server, and through a person.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
 
 mod support;
 
@@ -443,6 +447,53 @@ fn somebody(looks: bool) -> (Desk, Receiver<String>, Sender<String>) {
         looks,
     };
     (Desk::new(Some(Arc::new(person)), (7, 4)), hears, typed)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_pastes_the_address() {
+    let (desk, hears, types) = somebody(true);
+    let window = Window::open("http://as.example", MANUAL, desk);
+    let types_on = std::thread::spawn(move || {
+        let first = hears.recv().unwrap();
+        assert!(
+            first.contains("need 7 authorization codes, and their controls about 4 more"),
+            "{first}"
+        );
+        types.send("\n".into()).unwrap();
+        types
+            .send("https://client.example/a?code=old&state=other\n".into())
+            .unwrap();
+        assert!(hears.recv().unwrap().contains("another request"));
+        types
+            .send(format!(
+                "https://client.example/a?code=c0de-1&state={}\n",
+                state(&first)
+            ))
+            .unwrap();
+        let second = hears.recv().unwrap();
+        assert!(
+            !second.contains("need 7") && second.contains("Code 2"),
+            "{second}"
+        );
+        assert!(!second.contains("private window"), "{second}");
+        types.send("c0de-2\n".into()).unwrap();
+        // The first answer is not the second's.
+        assert_ne!(state(&first), state(&second));
+        (hears, types)
+    });
+    assert_eq!(window.code().await.expect("a code")["code"], "c0de-1");
+    assert_eq!(window.code().await.expect("a code")["code"], "c0de-2");
+    assert_eq!(
+        window.vault.mask("c0de-1 c0de-2"),
+        "{{start.code}} {{start.code}}"
+    );
+    drop(types_on.join().unwrap());
+    // Now the input has ended.
+    let why = window.why().await;
+    assert!(
+        why.contains("the input has ended") && why.contains("`login.via = \"form\"`"),
+        "{why}"
+    );
 }
 
 /// The state of the authorization URL in what was said.

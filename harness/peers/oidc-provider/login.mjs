@@ -4,7 +4,7 @@
 //
 //     [target.oidc-provider.login]
 //     via     = "command"
-//     command = ["node", "harness/peers/oidc-provider/login.mjs"]
+//     command = ["node", "login.mjs"]
 //
 // A server that shows a login page needs one more step: post its form where a page comes back.
 

@@ -64,7 +64,11 @@ impl Config {
             path: path.display().to_string(),
             cause: error.to_string(),
         })?;
-        let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
+        // The folder of `tokenspec.toml` is the empty path, in which nothing can be started.
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+            _ => PathBuf::from("."),
+        };
         Self::parse(&path.display().to_string(), text, folder)
     }
 

@@ -310,7 +310,9 @@ fn any_of(answers: &[Answer], response: &Response, situation: &Situation<'_>) ->
     }
     // With one answer to compare with, what differs can be said; a header is not in the summary.
     match findings.as_slice() {
-        [only] => Finding::new(false, expected, format!("{actual}; {}", only.actual)),
+        [only] if only.actual != actual => {
+            Finding::new(false, expected, format!("{actual}; {}", only.actual))
+        }
         _ => Finding::new(false, expected, actual),
     }
 }

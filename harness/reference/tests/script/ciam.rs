@@ -2,7 +2,7 @@
 
 use super::{credentials, reply_text, with};
 use crate::support::transcript::Transcript;
-use crate::support::{TENANT, Who};
+use crate::support::{FORM, TENANT, Who, form_body};
 
 pub async fn sample(t: &mut Transcript) {
     let callback = t.sut.callback();
@@ -38,6 +38,13 @@ pub async fn sample(t: &mut Transcript) {
         let form = with(&with(&sample, "code", Some(&code)), name, None);
         t.post("token", &form).await;
     }
+    unusual(t, &with(&sample, "code", Some("wrong"))).await;
+    t.post("token", &with(&sample, "code", None)).await;
+    let elsewhere = Some("https://example.com/other");
+    t.post("token", &with(&sample, "redirect_uri", elsewhere))
+        .await;
+    let metadata = t.sut.get("/.well-known/openid-configuration").await;
+    t.note("metadata", metadata);
     let tokens = t.post("token", &sample).await;
     t.post("token", &sample).await;
     let reply = t
@@ -45,4 +52,22 @@ pub async fn sample(t: &mut Transcript) {
         .refresh(TENANT, &reply_text(&tokens, "refresh_token"))
         .await;
     t.note("refresh", reply);
+}
+
+/// A form that is sent as what it is not, or in another way than the page says.
+async fn unusual(t: &mut Transcript, form: &[(&str, &str)]) {
+    let body = form_body(form);
+    t.method("GET", &body, "").await;
+    t.method("PUT", "", &body).await;
+    let json: serde_json::Map<String, serde_json::Value> = form
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).into()))
+        .collect();
+    let json = serde_json::Value::Object(json).to_string();
+    let labelled = |media: &'static str| [("content-type", media)];
+    t.raw("json", &labelled("application/json"), json.as_bytes())
+        .await;
+    t.raw("text", &labelled("text/plain"), body.as_bytes())
+        .await;
+    t.raw("form", &labelled(FORM), body.as_bytes()).await;
 }

@@ -264,7 +264,8 @@ impl Control {
         if self.multiple {
             return selected.filter(open).collect();
         }
-        match selected.last() {
+        let mut selected = selected;
+        match selected.next_back() {
             Some(choice) => Some(choice).into_iter().filter(open).collect(),
             None => self.choices.iter().find(open).into_iter().collect(),
         }

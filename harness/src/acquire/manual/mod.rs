@@ -97,14 +97,15 @@ async fn one(
     question: &Question<'_>,
 ) -> Result<Answer, AcquireError> {
     queue.asked += 1;
+    let number = queue.asked;
     let listener = Listener::bind(question.redirect_uri, question.state).await;
-    person.tell(&words(desk, queue.asked, question, &listener));
-    let listener = listener.ok().flatten();
     let lines = queue.lines.get_or_insert_with(|| lines_of(person));
-    // What was typed before was meant for another question.
+    // What was typed before was meant for another question. Only before: a program answers at once.
     while let Ok(line) = lines.try_recv() {
         queue.ended |= line.is_none();
     }
+    person.tell(&words(desk, number, question, &listener));
+    let listener = listener.ok().flatten();
     let mut listening = std::pin::pin!(async {
         match &listener {
             Some(listener) => listener.answer().await,
