@@ -8,6 +8,7 @@ mod init;
 mod lint;
 mod list;
 mod prepare;
+mod report;
 pub mod run;
 mod schema;
 mod serve;
@@ -24,6 +25,7 @@ use crate::acquire::Person;
 use crate::config::SnapshotMode;
 
 pub use prepare::{Problem, catalogue};
+pub use report::ReportArgs;
 
 /// Nothing failed.
 pub const OK: u8 = 0;
@@ -108,6 +110,8 @@ pub enum Command {
     Snapshot(SnapshotArgs),
     /// Shows what is judged, and with --faults what proves it.
     Coverage(CoverageArgs),
+    /// Makes tables and other things of reports that runs wrote.
+    Report(ReportArgs),
     /// Prints a JSON Schema.
     Schema(SchemaArgs),
 }
@@ -343,6 +347,7 @@ pub fn execute(cli: Cli, console: &mut Console<'_>) -> u8 {
         Command::Serve(args) => serve::serve(&args, console),
         Command::Snapshot(args) => snapshot::snapshot(&args, console),
         Command::Coverage(args) => coverage::coverage(&args, console),
+        Command::Report(args) => report::report(&args, console),
         Command::Schema(args) => schema::schema(&args, console),
     };
     match done {

@@ -4,12 +4,14 @@
 
 mod failure;
 mod junit;
+mod matrix;
 mod record;
 mod summary;
 
 use std::path::{Path, PathBuf};
 
 pub use failure::{failure, warning};
+pub use matrix::Matrix;
 pub use record::{
     BodyRecord, CaseRecord, CheckRecord, ExchangeRecord, Finished, Record, RequestRecord,
     RequirementRecord, RequirementVerdict, ResponseRecord, Summary, TargetRecord, ToolRecord, case,

@@ -348,7 +348,26 @@ fn exchange_record(exchange: &Exchange, vault: &Vault) -> ExchangeRecord {
     }
 }
 
+/// The schema of the record.
+const SCHEMA: &str = "tokenspec-report/1";
+
 impl Record {
+    /// A record that was written.
+    ///
+    /// # Errors
+    /// Where it is no JSON, or has not the members of a record of this version.
+    pub fn read(text: &[u8]) -> Result<Self, String> {
+        let value: serde_json::Value =
+            serde_json::from_slice(text).map_err(|error| error.to_string())?;
+        match value.get("schema").and_then(serde_json::Value::as_str) {
+            Some(SCHEMA) => serde_json::from_slice(text).map_err(|error| error.to_string()),
+            Some(other) => Err(format!(
+                "its schema is {other}, and this tokenspec reads {SCHEMA}"
+            )),
+            None => Err(format!("it has no schema; a report has {SCHEMA}")),
+        }
+    }
+
     /// The record of a run that has ended.
     #[must_use]
     pub fn new(finished: Finished<'_>, vault: &Vault) -> Self {
@@ -362,7 +381,7 @@ impl Record {
         } = finished;
         let mask = |text: &String| vault.mask(text).into_owned();
         Self {
-            schema: "tokenspec-report/1".into(),
+            schema: SCHEMA.into(),
             tool: ToolRecord {
                 name: "tokenspec".into(),
                 version: env!("CARGO_PKG_VERSION").into(),

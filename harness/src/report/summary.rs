@@ -119,12 +119,12 @@ fn rows(text: &mut String, case: &CaseRecord) {
 }
 
 /// A text that cannot break out of a table cell or become markup.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut cell = String::new();
     for c in text.chars() {
         match c {
-            '\n' | '\r' => cell.push(' '),
-            '|' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' => {
+            c if c.is_control() => cell.push(' '),
+            '|' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' | '&' | '~' | '$' => {
                 cell.push('\\');
                 cell.push(c);
             }

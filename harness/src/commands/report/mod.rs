@@ -1,0 +1,74 @@
+//! `tokenspec report`: what is made from the records of runs that have ended. Each of its commands
+//! is a file of its own, reads `report.json` and sends nothing.
+
+mod matrix;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+
+use super::Console;
+use super::prepare::Problem;
+use crate::report::Record;
+
+/// `tokenspec report`.
+#[derive(Debug, Clone, Args)]
+pub struct ReportArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ReportCommand,
+}
+
+/// What to do with reports.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ReportCommand {
+    /// Makes a table of documents × servers, and of what they differ on.
+    Matrix(MatrixArgs),
+}
+
+/// `tokenspec report matrix`.
+#[derive(Debug, Clone, Args)]
+pub struct MatrixArgs {
+    /// The reports, a column each: report.json files, or folders with one.
+    #[arg(required = true, value_name = "REPORT")]
+    pub reports: Vec<PathBuf>,
+    /// Where the table goes; printed if not said.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Carries out a command on reports.
+pub fn report(args: &ReportArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
+    match &args.command {
+        ReportCommand::Matrix(args) => matrix::matrix(args, console),
+    }
+}
+
+/// The name of the record in a report folder.
+const RECORD: &str = "report.json";
+
+/// The record in a file, or in a report folder.
+fn read(path: &Path) -> Result<Record, Problem> {
+    let file = if path.is_dir() {
+        path.join(RECORD)
+    } else {
+        path.to_owned()
+    };
+    let shown = file.display();
+    let text = std::fs::read(&file).map_err(|error| {
+        Problem::Said(format!(
+            "{shown} cannot be read: {error}; name a {RECORD} that `tokenspec run` wrote, or its folder"
+        ))
+    })?;
+    Record::read(&text).map_err(|why| Problem::Said(format!("{shown} is no report: {why}")))
+}
+
+/// Prints a text, or writes it as a whole to the file where one was named.
+fn deliver(text: &str, out: Option<&Path>, console: &mut Console<'_>) -> Result<(), Problem> {
+    let Some(path) = out else {
+        console.say(text.trim_end());
+        return Ok(());
+    };
+    std::fs::write(path, text)
+        .map_err(|error| Problem::Said(format!("{} cannot be written: {error}", path.display())))
+}
