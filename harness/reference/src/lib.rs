@@ -43,7 +43,7 @@ mod store;
 mod tokens;
 
 pub use configuration::config_toml;
-pub use faults::{Fault, fault, faults};
+pub use faults::{Fault, fault, faults, variation, variations};
 pub use options::{Log, Options, Personality, UnknownPersonality};
 pub use router::router;
 pub use server::Server;

@@ -270,9 +270,15 @@ pub struct ServeArgs {
     /// Switches a fault on; may be given several times.
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,
+    /// Switches a lawful variation on; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub variation: Vec<String>,
     /// Lists the faults: name, what it does, which requirements it breaks.
     #[arg(long)]
     pub list_faults: bool,
+    /// Lists the variations: what a server may do otherwise, and keep every sentence.
+    #[arg(long)]
+    pub list_variations: bool,
     /// Delays each answer, as `50ms`.
     #[arg(long, value_name = "DURATION")]
     pub latency: Option<String>,

@@ -21,6 +21,12 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
         }
         return Ok(OK);
     }
+    if args.list_variations {
+        for variation in tokenspec_reference::variations() {
+            console.say(format!("{}: {}", variation.name, variation.does));
+        }
+        return Ok(OK);
+    }
     let personality: Personality = args
         .personality
         .parse()
@@ -30,6 +36,13 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
         faults.push(tokenspec_reference::fault(name).ok_or_else(|| {
             Problem::Said(format!(
                 "there is no fault `{name}`; `tokenspec serve --list-faults` lists them"
+            ))
+        })?);
+    }
+    for name in &args.variation {
+        faults.push(tokenspec_reference::variation(name).ok_or_else(|| {
+            Problem::Said(format!(
+                "there is no variation `{name}`; `tokenspec serve --list-variations` lists them"
             ))
         })?);
     }

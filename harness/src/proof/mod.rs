@@ -93,22 +93,46 @@ async fn row(
     personality: Personality,
     fault: Option<&'static Fault>,
 ) -> Result<Row, String> {
+    let faults = fault.into_iter().collect();
+    let outcomes = outcomes_on(catalogue, personality, faults, None, |text| text).await?;
+    Ok(Row::new(&outcomes))
+}
+
+/// What a run showed on the reference with `faults` or variations, judged by `profiles` (by all
+/// documents where none is named). `describe` may rewrite the `tokenspec.toml` that describes the
+/// server.
+///
+/// # Errors
+/// Where the reference cannot be started, or the configuration or a profile is wrong.
+pub async fn outcomes_on(
+    catalogue: Arc<Catalogue>,
+    personality: Personality,
+    faults: Vec<&'static Fault>,
+    profiles: Option<&[String]>,
+    describe: impl FnOnce(String) -> String,
+) -> Result<Vec<Outcome>, String> {
     let options = Options {
         personality,
-        faults: fault.into_iter().collect(),
+        faults,
         ..Options::default()
     };
     let server = Server::start(options)
         .await
         .map_err(|error| error.to_string())?;
-    let target = target(personality, server.issuer())?;
-    let outcomes = outcomes(catalogue, personality, target).await?;
+    let text = tokenspec_reference::config_toml(personality, server.issuer());
+    let target = target(describe(text))?;
+    let profile = match (profiles, personality) {
+        (Some(names), _) => ActiveProfile::new(&catalogue, names, &target),
+        (None, Personality::Standard) => Ok(ActiveProfile::everything(&catalogue)),
+        (None, Personality::Ciam) => ActiveProfile::new(&catalogue, &["ciam".to_owned()], &target),
+    };
+    let profile = profile.map_err(|error| error.to_string())?;
+    let outcomes = outcomes(catalogue, profile, target).await?;
     server.stop().await;
-    Ok(Row::new(&outcomes))
+    Ok(outcomes)
 }
 
-fn target(personality: Personality, issuer: &str) -> Result<Target, String> {
-    let text = tokenspec_reference::config_toml(personality, issuer);
+fn target(text: String) -> Result<Target, String> {
     let config = Config::parse("the reference's tokenspec.toml", text, ".".into())
         .map_err(|error| error.to_string())?;
     let mut target = config
@@ -120,14 +144,9 @@ fn target(personality: Personality, issuer: &str) -> Result<Target, String> {
 
 async fn outcomes(
     catalogue: Arc<Catalogue>,
-    personality: Personality,
+    profile: ActiveProfile,
     target: Target,
 ) -> Result<Vec<Outcome>, String> {
-    let profile = match personality {
-        Personality::Standard => ActiveProfile::everything(&catalogue),
-        Personality::Ciam => ActiveProfile::new(&catalogue, &["ciam".to_owned()], &target)
-            .map_err(|error| error.to_string())?,
-    };
     let plan = Plan::new(&catalogue, &target, profile, plan::Options::default());
     let vault = Arc::new(Vault::default());
     let session = Session::open(catalogue, target, plan.profile, vault)

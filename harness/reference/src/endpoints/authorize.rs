@@ -160,6 +160,7 @@ fn decide(
     {
         value = [&value, challenge.as_str()].join(".");
     }
+    value.push_str(rules.code_suffix);
     provider.store().add_code(value.clone(), code);
     Ok(Ok(value))
 }
@@ -255,7 +256,7 @@ fn challenge(
             Err(invalid_request(
                 "code_challenge_method is sent without a code_challenge",
             ))
-        } else if client.is_public() && rules.required_for_public {
+        } else if rules.required_for_all || client.is_public() && rules.required_for_public {
             Err(invalid_request("code_challenge is required"))
         } else {
             Ok(None)

@@ -24,6 +24,7 @@ mod requests;
 mod responses;
 mod revocation;
 mod scope;
+mod variations;
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -32,6 +33,7 @@ use crate::options::Personality;
 
 pub(crate) use hook::Faults;
 use hook::{Hook, Telling};
+pub use variations::{variation, variations};
 
 /// One deviation.
 #[derive(Clone, Copy)]

@@ -17,6 +17,8 @@ pub(crate) struct AuthorizationRules {
     pub(crate) code_bytes: usize,
     /// A code has the challenge in it for all to see.
     pub(crate) code_reveals_challenge: bool,
+    /// What each code ends with.
+    pub(crate) code_suffix: &'static str,
 }
 
 impl Default for AuthorizationRules {
@@ -27,6 +29,7 @@ impl Default for AuthorizationRules {
             redirect_status: 302,
             code_bytes: 32,
             code_reveals_challenge: false,
+            code_suffix: "",
         }
     }
 }
@@ -50,6 +53,8 @@ pub(crate) enum ReplayRevokes {
     AccessTokens,
     RefreshTokens,
     Nothing,
+    /// Every grant of the user, which is more than the documents ask for.
+    User,
 }
 
 impl Default for CodeRules {
@@ -128,6 +133,8 @@ pub(crate) struct PkceRules {
     pub(crate) method_any_case: bool,
     /// A public client has to send a challenge.
     pub(crate) required_for_public: bool,
+    /// Any client has to.
+    pub(crate) required_for_all: bool,
     /// A challenge is looked at; else there is no PKCE.
     pub(crate) supported: bool,
     /// A code with a challenge needs a verifier.
@@ -162,6 +169,7 @@ impl Default for PkceRules {
             unknown_method_ignored: false,
             method_any_case: false,
             required_for_public: true,
+            required_for_all: false,
             supported: true,
             verifier_required: true,
             longest_verifier: 128,

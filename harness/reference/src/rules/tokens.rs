@@ -73,6 +73,8 @@ pub(crate) struct ScopeRules {
     pub(crate) required: bool,
     /// Scope that the client may not have is refused.
     pub(crate) unknown_refused: bool,
+    /// It is left out instead.
+    pub(crate) unknown_ignored: bool,
     /// The tokens are divided by spaces; else the whole text is one of them.
     pub(crate) list: bool,
     /// `openid` is granted with each code, asked for or not.
@@ -87,6 +89,7 @@ impl Default for ScopeRules {
             case_sensitive: true,
             required: false,
             unknown_refused: true,
+            unknown_ignored: false,
             list: true,
             openid_always: false,
             default_is_everything: false,

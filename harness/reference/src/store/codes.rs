@@ -84,6 +84,7 @@ impl Store {
                 ReplayRevokes::Everything => self.revoke_grant(grant),
                 ReplayRevokes::AccessTokens => self.revoke_access_of(grant),
                 ReplayRevokes::RefreshTokens => self.revoke_refresh_of(grant),
+                ReplayRevokes::User => self.revoke_all_of_user(grant),
                 ReplayRevokes::Nothing => {}
             }
             return Err(Mistake::ReplayedCode);

@@ -72,6 +72,18 @@ impl Store {
         self.revoke_refresh_of(id);
     }
 
+    /// Ends every grant of the user whose grant that is.
+    pub(crate) fn revoke_all_of_user(&mut self, id: GrantId) {
+        let subject = |grant: &Grant| grant.login.as_ref().map(|login| login.subject.clone());
+        let user = self.grants.get(&id).and_then(subject);
+        for grant in self.grants.values_mut() {
+            if user.is_some() && subject(grant) == user {
+                grant.access_revoked = true;
+                grant.refresh_revoked = true;
+            }
+        }
+    }
+
     pub(crate) fn revoke_access_of(&mut self, id: GrantId) {
         if let Some(grant) = self.grants.get_mut(&id) {
             grant.access_revoked = true;

@@ -73,6 +73,13 @@ fn scope(provider: &Provider, client: &Client, asked: Option<&str>) -> Result<Sc
     let within = asked.iter().all(may_have);
     if within || !rules.unknown_refused {
         Ok(asked)
+    } else if rules.unknown_ignored {
+        // What the client may have; where that is nothing, its default.
+        let left = asked.iter().filter(|token| may_have(token)).count();
+        match left {
+            0 => Ok(client.own_scope.iter().copied().take(1).collect()),
+            _ => Ok(asked.intersection(client.own_scope)),
+        }
     } else {
         Err(Mistake::ExcessiveScope)
     }
