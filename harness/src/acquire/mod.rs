@@ -5,6 +5,7 @@
 mod authorization;
 mod command;
 mod desk;
+mod extension;
 mod form;
 mod jar;
 mod manual;
@@ -21,6 +22,7 @@ use crate::outcome::Exchange;
 use crate::secret::{Vault, base64url};
 
 pub use desk::{Desk, Person};
+pub use extension::params as extension_params;
 pub use jar::Jar;
 
 /// How a code is got.

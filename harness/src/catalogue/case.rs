@@ -42,6 +42,10 @@ pub enum Start {
     RefreshToken,
     /// The client's own credentials (RFC 6749 section 4.4.2).
     ClientCredentials,
+    /// A user's name and password (RFC 6749 section 4.3.2).
+    Password,
+    /// An extension grant, which the case's `grant` names (RFC 6749 section 4.5).
+    Extension,
     /// A made-up code: with the right credentials it is answered `invalid_grant`.
     MadeUpCode,
     /// A made-up refresh token: with the right credentials it is answered `invalid_grant`.
@@ -59,19 +63,23 @@ impl Start {
             Self::AuthorizationCode => "authorization_code",
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::Password => "password",
+            Self::Extension => "extension",
             Self::MadeUpCode => "made_up_code",
             Self::MadeUpRefreshToken => "made_up_refresh_token",
             Self::Any => "any",
         }
     }
 
-    /// The `grant_type` of the request.
+    /// The `grant_type` of the request; that of an extension is said by the case.
     #[must_use]
     pub const fn grant_type(self) -> &'static str {
         match self {
             Self::AuthorizationCode | Self::MadeUpCode | Self::Any => "authorization_code",
             Self::RefreshToken | Self::MadeUpRefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
+            Self::Password => "password",
+            Self::Extension => "extension",
         }
     }
 
@@ -80,6 +88,18 @@ impl Start {
     pub const fn can_succeed(self) -> bool {
         !matches!(self, Self::MadeUpCode | Self::MadeUpRefreshToken)
     }
+}
+
+/// The extension grant of a case that starts from `extension` (RFC 6749 section 4.5).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ExtensionGrant {
+    /// Its `grant_type`, an absolute URI; it may name a value of the row, as `{{each.type}}`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The valid request has its parameters in a JSON object instead of a form.
+    #[serde(default)]
+    pub json: bool,
 }
 
 /// The axis along which a case is repeated.
@@ -118,6 +138,8 @@ pub enum Destroys {
 pub enum Need {
     /// The client asks for the scope `openid`.
     Openid,
+    /// A user's name and password (`user`, or those of `login`).
+    User,
     /// The client has a `wider-scope`.
     WiderScope,
     /// The client has a `client-credentials-scope`.
@@ -313,6 +335,9 @@ pub struct Case {
     /// The valid request that it begins with.
     #[serde(default)]
     pub start: Option<Start>,
+    /// The extension grant that it starts from, with `start = "extension"`.
+    #[serde(default)]
+    pub grant: Option<ExtensionGrant>,
     /// It is about the target itself and sends no token request.
     #[serde(default)]
     pub inspect: Option<Inspect>,

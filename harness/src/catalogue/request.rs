@@ -89,6 +89,8 @@ pub enum Endpoint {
 pub struct Body {
     /// The parameters as a JSON object.
     pub json: Option<bool>,
+    /// The parameters as a form, where the valid request has them in a JSON object.
+    pub form: Option<bool>,
     /// A text, which may be a template.
     pub text: Option<String>,
     /// Bytes in hexadecimal.

@@ -65,7 +65,13 @@ fn show(catalogue: &Catalogue, suite: &Suite, case: &Case, console: &mut Console
     }
     console.say("sends");
     match (case.start, case.inspect, case.on) {
-        (Some(start), ..) => console.say(format!("  {}", start_words(start))),
+        (Some(start), ..) => {
+            console.say(format!("  {}", start_words(start)));
+            if let Some(grant) = &case.grant {
+                let body = if grant.json { " in a JSON object" } else { "" };
+                console.say(format!("    {}{body}", grant.kind));
+            }
+        }
         (_, Some(_), _) => {
             console.say("  nothing: it looks at the target's configuration and metadata")
         }
@@ -205,6 +211,8 @@ fn start_words(start: Start) -> String {
         Start::AuthorizationCode => "a valid request that redeems an authorization code",
         Start::RefreshToken => "a valid request that uses a refresh token",
         Start::ClientCredentials => "a valid client_credentials request",
+        Start::Password => "a valid request with a user's name and password",
+        Start::Extension => "a valid request of an extension grant",
         Start::MadeUpCode => "a request with right credentials and a made-up code",
         Start::MadeUpRefreshToken => "a request with right credentials and a made-up refresh token",
         Start::Any => {
@@ -280,6 +288,7 @@ fn op_words(op: &Op) -> String {
         Op::Body(body) if body.json == Some(true) => {
             "with the parameters as a JSON body".to_owned()
         }
+        Op::Body(body) if body.form == Some(true) => "with the parameters as a form".to_owned(),
         Op::Body(_) => "with another body".to_owned(),
         Op::Auth(auth) => {
             let mut words = Vec::new();

@@ -59,6 +59,12 @@ pub struct TargetFile {
     /// How an authorization code is got.
     #[serde(default)]
     pub login: Option<LoginFile>,
+    /// The user whose name and password are sent to the token endpoint.
+    #[serde(default)]
+    pub user: Option<UserFile>,
+    /// The extension grants that the target serves.
+    #[serde(default)]
+    pub extension_grant: Vec<ExtensionGrantFile>,
     /// How requests are sent.
     #[serde(default)]
     pub http: HttpFile,
@@ -166,6 +172,36 @@ pub struct LoginFile {
     /// How many unused codes the server lets live; as many as asked for if not said.
     #[serde(default)]
     pub codes_at_once: Option<usize>,
+}
+
+/// `[target.NAME.user]`: who uses the password grant (RFC 6749 section 4.3). Where there is none,
+/// the `username` and `password` of the login stand in.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct UserFile {
+    /// The user's name.
+    pub username: String,
+    /// The user's password.
+    pub password: String,
+    /// Further parameters of each request with a password.
+    #[serde(default)]
+    pub params: IndexMap<String, String>,
+}
+
+/// `[[target.NAME.extension-grant]]`: what an extension grant sends (RFC 6749 section 4.5).
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ExtensionGrantFile {
+    /// Its `grant_type`, an absolute URI.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The parameters of each request, beside `grant_type` and those of the client.
+    #[serde(default)]
+    pub params: IndexMap<String, String>,
+    /// A program and its arguments, started in the folder of this file before each request: it
+    /// prints further parameters, one `NAME=VALUE` a line.
+    #[serde(default)]
+    pub command: Vec<String>,
 }
 
 /// `[target.NAME.http]`.

@@ -12,4 +12,4 @@ mod target;
 pub use file::{ConfigFile, Implementation, LoginVia, SnapshotMode};
 pub use read::{Config, ConfigError, REFERENCE};
 pub use resolve::{GRANTS, METHODS};
-pub use target::{Client, Endpoints, Http, Login, Target};
+pub use target::{Client, Endpoints, ExtensionGrant, Http, Login, Target, User, learn_params};

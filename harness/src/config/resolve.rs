@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use indexmap::IndexMap;
 use url::Url;
 
-use super::file::{ClientFile, LoginVia, TargetFile};
+use super::file::{ClientFile, LoginVia, TargetFile, UserFile};
 use super::read::{Config, ConfigError};
-use super::target::{Client, Endpoints, Http, Login, Target};
+use super::target::{Client, Endpoints, ExtensionGrant, Http, Login, Target, User};
 use crate::catalogue::{At, Mistake, Mistakes, nearest};
 use crate::secret::Secret;
 
@@ -15,7 +16,12 @@ pub const METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "non
 
 /// Grants that cases start from. Another may be an extension, but a mistyped one would skip half of
 /// the cases without a word.
-pub const GRANTS: &[&str] = &["authorization_code", "refresh_token", "client_credentials"];
+pub const GRANTS: &[&str] = &[
+    "authorization_code",
+    "refresh_token",
+    "client_credentials",
+    "password",
+];
 /// How many characters a secret has at the least.
 const SHORTEST: usize = 4;
 
@@ -214,6 +220,42 @@ impl Config {
             }
             None => None,
         };
+        if let Some(user) = &file.user
+            && user.password.chars().count() < SHORTEST
+        {
+            mistakes.push(self.mistake(
+                &of(&["user", "password"]),
+                "",
+                "short-secret",
+                format!("the password has fewer than {SHORTEST} characters"),
+                "a value that short cannot be kept out of reports: it stands everywhere",
+            ));
+        }
+        for (index, grant) in file.extension_grant.iter().enumerate() {
+            if Url::parse(&grant.kind).is_err() {
+                let mut at = of(&["extension-grant"]);
+                at.extend([index.into(), "type".into()]);
+                mistakes.push(self.mistake(
+                    &at,
+                    &grant.kind,
+                    "bad-url",
+                    format!("the grant type `{}` is no absolute URI", grant.kind),
+                    "an extension grant is named by a URI (RFC 6749 section 4.5); the others go into the \
+                     `grants` of a client",
+                ));
+            }
+        }
+        let user = user(file.user, login.as_ref());
+        let extension_grants = file
+            .extension_grant
+            .into_iter()
+            .map(|grant| ExtensionGrant {
+                kind: grant.kind,
+                params: grant.params,
+                command: grant.command,
+                folder: self.folder.clone(),
+            })
+            .collect();
         let mut clients: Vec<Client> = Vec::new();
         for (index, client) in file.client.into_iter().enumerate() {
             let mut at = of(&["client"]);
@@ -242,6 +284,8 @@ impl Config {
             snapshots: file.snapshots,
             clients,
             login,
+            user,
+            extension_grants,
             http: Http {
                 timeout: timeout.unwrap_or(Duration::from_secs(10)),
                 max_requests_per_second: file.http.max_requests_per_second,
@@ -350,6 +394,24 @@ impl Config {
             wider_scope: file.wider_scope,
             client_credentials_scope: file.client_credentials_scope,
         }
+    }
+}
+
+/// Who uses the password grant: the user that is said, or else the one that logs in.
+fn user(file: Option<UserFile>, login: Option<&Login>) -> Option<User> {
+    match file {
+        Some(file) => Some(User {
+            username: Secret::new(&file.username),
+            password: Secret::new(&file.password),
+            params: file.params,
+        }),
+        None => login.and_then(|login| {
+            Some(User {
+                username: login.username.clone()?,
+                password: login.password.clone()?,
+                params: IndexMap::new(),
+            })
+        }),
     }
 }
 

@@ -36,6 +36,7 @@ const OPEN: &[&str] = &[
     "snapshots",
     "timeout",
     "token-endpoint",
+    "type",
     "url",
     "userinfo-endpoint",
     "username-field",

@@ -95,6 +95,30 @@ pub struct Login {
     pub codes_at_once: Option<usize>,
 }
 
+/// Who uses the password grant.
+#[derive(Debug, Clone)]
+pub struct User {
+    /// The user's name.
+    pub username: Secret,
+    /// The user's password.
+    pub password: Secret,
+    /// Further parameters of each request with a password.
+    pub params: IndexMap<String, String>,
+}
+
+/// What an extension grant sends.
+#[derive(Debug, Clone)]
+pub struct ExtensionGrant {
+    /// Its `grant_type`.
+    pub kind: String,
+    /// The parameters of each request.
+    pub params: IndexMap<String, String>,
+    /// The program that prints further ones, and its arguments.
+    pub command: Vec<String>,
+    /// The folder that the program is started in.
+    pub folder: PathBuf,
+}
+
 /// How requests are sent.
 #[derive(Debug, Clone)]
 pub struct Http {
@@ -131,6 +155,10 @@ pub struct Target {
     pub clients: Vec<Client>,
     /// How a code is got.
     pub login: Option<Login>,
+    /// Who uses the password grant: of `user`, or else of the login.
+    pub user: Option<User>,
+    /// The extension grants.
+    pub extension_grants: Vec<ExtensionGrant>,
     /// How requests are sent.
     pub http: Http,
     /// Who made the implementation.
@@ -140,6 +168,14 @@ pub struct Target {
 }
 
 impl Target {
+    /// What the extension grant of that type sends.
+    #[must_use]
+    pub fn extension_grant(&self, kind: &str) -> Option<&ExtensionGrant> {
+        self.extension_grants
+            .iter()
+            .find(|grant| grant.kind == kind)
+    }
+
     /// Teaches the vault every secret of the configuration: `{{client.…}}` for the first client,
     /// `{{NAME.…}}` for the others.
     pub fn teach(&self, vault: &Vault) {
@@ -172,5 +208,25 @@ impl Target {
                 }
             }
         }
+        if let Some(user) = &self.user {
+            vault.learn("user.username", user.username.expose());
+            vault.learn("user.password", user.password.expose());
+            learn_params(vault, "user", &user.params);
+        }
+        for grant in &self.extension_grants {
+            learn_params(vault, "grant", &grant.params);
+        }
+    }
+}
+
+/// Teaches the vault what is sent beside credentials. A short value (a one-time password of six
+/// digits) is found only where it stands alone.
+pub fn learn_params<'p>(
+    vault: &Vault,
+    of: &str,
+    params: impl IntoIterator<Item = (&'p String, &'p String)>,
+) {
+    for (name, value) in params {
+        vault.learn_identifier(&format!("{of}.{name}"), value);
     }
 }

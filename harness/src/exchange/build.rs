@@ -10,6 +10,9 @@ use crate::catalogue::{AuthChange, Body, Encoding, Op, ParamValue, Query};
 use crate::outcome::SentRequest;
 use crate::secret::{base64, form_encode};
 
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+
 /// The valid request that a case begins with.
 #[derive(Debug, Clone)]
 pub struct Valid {
@@ -27,6 +30,8 @@ pub struct Valid {
     pub auth: String,
     /// Further headers.
     pub headers: Vec<(String, String)>,
+    /// The parameters stand in a JSON object instead of a form.
+    pub json: bool,
 }
 
 /// A request could not be made.
@@ -160,8 +165,9 @@ pub fn build(valid: &Valid, ops: &[Op], fill: Fill<'_>) -> Result<SentRequest, B
         form,
         query: Vec::new(),
         method: valid.method.to_owned(),
-        content_type: Some("application/x-www-form-urlencoded".to_owned()),
+        content_type: Some(if valid.json { JSON } else { FORM }.to_owned()),
         headers,
+        json: valid.json,
         body: None,
     };
     for op in ops {
@@ -176,6 +182,8 @@ struct Draft {
     method: String,
     content_type: Option<String>,
     headers: Vec<(String, Vec<u8>)>,
+    /// Without a body of the case's own, the parameters are written as a JSON object.
+    json: bool,
     body: Option<Vec<u8>>,
 }
 
@@ -268,12 +276,12 @@ impl Draft {
 
     fn set_body(&mut self, body: &Body, fill: Fill<'_>) -> Result<(), BuildError> {
         if body.json == Some(true) {
-            let mut object = Map::new();
-            for (name, value) in self.form.decoded() {
-                object.insert(name, Value::String(value));
-            }
-            self.body = Some(Value::Object(object).to_string().into_bytes());
-            self.content_type = Some("application/json".to_owned());
+            self.body = Some(as_json(&self.form));
+            self.content_type = Some(JSON.to_owned());
+        }
+        if body.form == Some(true) {
+            self.body = Some(self.form.encode());
+            self.content_type = Some(FORM.to_owned());
         }
         if let Some(text) = &body.text {
             self.body = Some(fill(text)?.into_bytes());
@@ -297,6 +305,7 @@ impl Draft {
         let body = match self.body {
             Some(body) => Some(body),
             None if without_body => None,
+            None if self.json => Some(as_json(&self.form)),
             None => Some(self.form.encode()),
         };
         let mut headers = self.headers;
@@ -311,6 +320,16 @@ impl Draft {
             form,
         }
     }
+}
+
+/// The parameters as a JSON object of texts.
+fn as_json(form: &Form) -> Vec<u8> {
+    let object: Map<String, Value> = form
+        .decoded()
+        .into_iter()
+        .map(|(name, value)| (name, Value::String(value)))
+        .collect();
+    Value::Object(object).to_string().into_bytes()
 }
 
 fn param(name: &str, value: &ParamValue, fill: Fill<'_>) -> Result<Param, BuildError> {
@@ -364,6 +383,7 @@ mod tests {
             client_secret: Some("s+ %".into()),
             auth: auth.into(),
             headers: Vec::new(),
+            json: false,
         }
     }
 
@@ -449,6 +469,30 @@ mod tests {
         );
         let request = sent("none", "content-type = false");
         assert!(request.headers.is_empty());
+    }
+
+    #[test]
+    fn a_request_in_json_keeps_what_is_done_to_it() {
+        let valid = Valid {
+            json: true,
+            ..valid("client_secret_post")
+        };
+        let sent = |ops: &str| {
+            let request: Request = toml::from_str(ops).unwrap();
+            build(&valid, &request.ops, &|text| Ok(text.to_owned())).unwrap()
+        };
+        let request = sent("set = { code = 'x' }\nremove = ['client_secret']");
+        assert_eq!(
+            body(&request),
+            r#"{"client_id":"id:1","grant_type":"authorization_code","code":"x"}"#
+        );
+        assert_eq!(request.headers[0].1, b"application/json");
+        let request = sent("remove = ['code']\nbody = { form = true }");
+        assert_eq!(
+            body(&request),
+            "client_id=id%3A1&client_secret=s%2B+%25&grant_type=authorization_code"
+        );
+        assert_eq!(request.headers[0].1, b"application/x-www-form-urlencoded");
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! Which client a trial takes: the first that fits.
 
-use crate::catalogue::{AsClient, Case, Need, Scalar, Start, template};
+use indexmap::IndexMap;
+
+use crate::catalogue::{AsClient, Case, ExtensionGrant, Need, Scalar, Start, template};
 use crate::config::{Client, Target};
 
-use super::NO_LOGIN;
+use super::{NO_LOGIN, NO_USER};
 
 /// What a trial is sent with.
 pub struct Chosen {
@@ -11,19 +13,42 @@ pub struct Chosen {
     pub client: Option<usize>,
     pub other: Option<usize>,
     pub auth: String,
+    pub grant: Option<ExtensionGrant>,
+}
+
+/// The extension grant of a case, with the values of the row in its type.
+fn extension(
+    case: &Case,
+    row: &IndexMap<String, Scalar>,
+) -> Result<Option<ExtensionGrant>, String> {
+    let Some(grant) = &case.grant else {
+        return Ok(None);
+    };
+    let value = |name: &str| row.get(name.strip_prefix("each.")?).map(super::scalar_text);
+    let kind = template::fill(&grant.kind, value).map_err(|missing| missing.to_string())?;
+    Ok(Some(ExtensionGrant {
+        kind,
+        json: grant.json,
+    }))
 }
 
 /// The client, the other client and the start of a case.
 ///
 /// # Errors
 /// Why the target has none, as the reason of a skip.
-pub fn choose(case: &Case, target: &Target, method: Option<&str>) -> Result<Chosen, String> {
+pub fn choose(
+    case: &Case,
+    target: &Target,
+    method: Option<&str>,
+    row: &IndexMap<String, Scalar>,
+) -> Result<Chosen, String> {
     let Some(start) = case.start else {
         // A look at the target, or at all responses: any client will do to ask with.
         return Ok(Chosen {
             start: None,
             client: (!target.clients.is_empty()).then_some(0),
             other: None,
+            grant: None,
             auth: target
                 .clients
                 .first()
@@ -42,12 +67,15 @@ pub fn choose(case: &Case, target: &Target, method: Option<&str>) -> Result<Chos
         Start::AuthorizationCode => &[Start::AuthorizationCode],
         Start::RefreshToken => &[Start::RefreshToken],
         Start::ClientCredentials => &[Start::ClientCredentials],
+        Start::Password => &[Start::Password],
+        Start::Extension => &[Start::Extension],
         Start::MadeUpCode => &[Start::MadeUpCode],
         Start::MadeUpRefreshToken => &[Start::MadeUpRefreshToken],
     };
+    let grant = extension(case, row)?;
     let mut reason = String::new();
     for &start in candidates {
-        match with_start(case, target, method, start) {
+        match with_start(case, target, method, start, grant.as_ref()) {
             Ok(chosen) => return Ok(chosen),
             Err(why) if reason.is_empty() => reason = why,
             Err(_) => {}
@@ -61,16 +89,26 @@ fn with_start(
     target: &Target,
     method: Option<&str>,
     start: Start,
+    grant: Option<&ExtensionGrant>,
 ) -> Result<Chosen, String> {
+    let grant_type = grant.map_or(start.grant_type(), |grant| grant.kind.as_str());
     let needs_code = matches!(start, Start::AuthorizationCode | Start::RefreshToken);
     if needs_code && target.login.is_none() {
         return Err(NO_LOGIN.into());
+    }
+    if start == Start::Password && target.user.is_none() {
+        return Err(NO_USER.into());
+    }
+    if start == Start::Extension && target.extension_grant(grant_type).is_none() {
+        return Err(format!(
+            "the target has no `extension-grant` with the type {grant_type}"
+        ));
     }
     let mut words = Vec::new();
     let choice = &case.client;
     let wanted_method = method.or(choice.auth.as_deref());
     let fits = |client: &Client| -> bool {
-        has_grants(client, start)
+        has_grants(client, start, grant_type)
             && wanted_method.is_none_or(|method| client.has_method(method))
             && choice
                 .public
@@ -92,7 +130,7 @@ fn with_start(
             && (!case.needs.contains(&Need::WiderScope) || client.wider_scope.is_some())
     };
     words.extend(wanted_method.map(|method| format!("the method {method}")));
-    words.push(format!("the grant {}", start.grant_type()));
+    words.push(format!("the grant {grant_type}"));
     if start == Start::RefreshToken {
         words.push("the grant authorization_code".into());
     }
@@ -141,7 +179,7 @@ fn with_start(
                 && other.id != client.id
                 && other.is_public() == client.is_public()
                 && other.has_method(&auth)
-                && has_grants(other, start)
+                && has_grants(other, start, grant_type)
         });
         match found {
             Some(other) => Some(other),
@@ -160,10 +198,11 @@ fn with_start(
         client: Some(index),
         other,
         auth,
+        grant: grant.cloned(),
     })
 }
 
-fn has_grants(client: &Client, start: Start) -> bool {
+fn has_grants(client: &Client, start: Start, grant_type: &str) -> bool {
     match start {
         Start::RefreshToken => {
             client.has_grant("refresh_token")
@@ -173,9 +212,10 @@ fn has_grants(client: &Client, start: Start) -> bool {
         Start::AuthorizationCode | Start::MadeUpCode => {
             client.has_grant("authorization_code") && !client.redirect_uris.is_empty()
         }
-        Start::ClientCredentials | Start::MadeUpRefreshToken => {
-            client.has_grant(start.grant_type())
-        }
+        Start::ClientCredentials
+        | Start::MadeUpRefreshToken
+        | Start::Password
+        | Start::Extension => client.has_grant(grant_type),
         Start::Any => true,
     }
 }

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::catalogue::{
-    Case, Catalogue, Endpoint, Need, Op, RedirectUri, Scalar, Start, Suite, each_label, template,
+    Case, Catalogue, Endpoint, ExtensionGrant, Need, Op, RedirectUri, Scalar, Start, Suite,
+    each_label, template,
 };
 use crate::config::Target;
 
@@ -66,6 +67,8 @@ pub struct Trial {
     pub client: Option<usize>,
     /// The other client.
     pub other: Option<usize>,
+    /// The extension grant that it starts from, the row's values in it.
+    pub grant: Option<ExtensionGrant>,
     /// The client authentication method.
     pub auth: String,
     /// Whether the case is about that method; where it is not, the run takes one that works.
@@ -181,7 +184,7 @@ fn variants(suite: &Suite, case: &Case, target: &Target, options: Options) -> Ve
                 true => format!("{}/{id}", suite.name),
                 false => format!("{}/{id}[{}]", suite.name, axes.join(",")),
             };
-            let chosen = clients::choose(case, target, method);
+            let chosen = clients::choose(case, target, method, row);
             let mut trial = Trial {
                 name: named(&case.id),
                 aliases: case.aliases.iter().map(|alias| named(alias)).collect(),
@@ -192,6 +195,7 @@ fn variants(suite: &Suite, case: &Case, target: &Target, options: Options) -> Ve
                 start: None,
                 client: None,
                 other: None,
+                grant: None,
                 auth: String::new(),
                 auth_matters: method.is_some() || case.client.auth.is_some(),
                 phase: phase(case),
@@ -202,6 +206,7 @@ fn variants(suite: &Suite, case: &Case, target: &Target, options: Options) -> Ve
                     trial.start = chosen.start;
                     trial.client = chosen.client;
                     trial.other = chosen.other;
+                    trial.grant = chosen.grant;
                     trial.auth = chosen.auth;
                     trial.skip = skip(case, target, options, &trial);
                 }
@@ -253,7 +258,9 @@ fn phase(case: &Case) -> Phase {
 fn is_wrong_secret(op: &Op) -> bool {
     match op {
         Op::Auth(auth) => auth.secret.is_some(),
-        Op::Set(params) => params.contains_key("client_secret"),
+        Op::Set(params) => ["client_secret", "password", "otp"]
+            .iter()
+            .any(|name| params.contains_key(*name)),
         _ => false,
     }
 }
@@ -275,6 +282,7 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
                     .is_some_and(|scope| scope.split(' ').any(|item| item == "openid"));
                 (!asks).then_some("the client's scope does not have `openid`")
             }
+            Need::User => target.user.is_none().then_some(NO_USER),
             Need::WiderScope => client
                 .is_none_or(|client| client.wider_scope.is_none())
                 .then_some("the client has no `wider-scope`"),
@@ -352,6 +360,8 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
 }
 
 pub(crate) const NO_LOGIN: &str = "there is no `login`, so no authorization code can be got";
+
+pub(crate) const NO_USER: &str = "there is no `user` with a username and a password";
 
 /// The reason where an endpoint is neither said nor, before the metadata is read, to be expected.
 fn none<'r>(endpoint: &Option<String>, target: &Target, reason: &'r str) -> Option<&'r str> {

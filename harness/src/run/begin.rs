@@ -3,10 +3,11 @@
 use super::controls::summary;
 use super::session::{By, Session};
 use crate::acquire::{self, AcquireError, Acquired, CodeSpec, Jar, random};
-use crate::catalogue::{Nonce, Pkce, RedirectUri, Start};
+use crate::catalogue::{ExtensionGrant, Nonce, Pkce, RedirectUri, Start};
 use crate::exchange::{Valid, build};
 use crate::judge::Response;
 use crate::outcome::{Exchange, Purpose};
+use crate::plan::NO_USER;
 
 /// Why a trial stops before it is judged.
 #[derive(Debug, Clone)]
@@ -32,6 +33,7 @@ pub struct Begin<'b> {
     pub client: usize,
     pub auth: &'b str,
     pub code: Option<CodeSpec>,
+    pub grant: Option<&'b ExtensionGrant>,
     pub jar: &'b Jar,
     pub by: &'b str,
 }
@@ -81,7 +83,12 @@ pub async fn begin_request(
             .map(|secret| secret.expose().to_owned()),
         auth: begin.auth.to_owned(),
         headers: Vec::new(),
+        json: false,
     };
+    if let Some(grant) = begin.grant {
+        valid.json = grant.json;
+        valid.params = vec![("grant_type".into(), grant.kind.clone())];
+    }
     let mut acquired = Acquired::new();
     let mut permit = None;
     let mut add = |name: &str, value: String| valid.params.push((name.to_owned(), value));
@@ -90,6 +97,30 @@ pub async fn begin_request(
             if let Some(scope) = &client.client_credentials_scope {
                 add("scope", scope.clone());
             }
+        }
+        Start::Password => {
+            let user = target
+                .user
+                .as_ref()
+                .ok_or_else(|| Stop::Errored(NO_USER.into()))?;
+            add("username", user.username.expose().to_owned());
+            add("password", user.password.expose().to_owned());
+            if let Some(scope) = &client.scope {
+                add("scope", scope.clone());
+            }
+            for (name, value) in &user.params {
+                add(name, value.clone());
+            }
+        }
+        Start::Extension => {
+            let grant = begin
+                .grant
+                .and_then(|grant| target.extension_grant(&grant.kind))
+                .ok_or_else(|| Stop::Errored("the extension grant is not configured".into()))?;
+            let params = acquire::extension_params(grant, target.http.timeout, &session.vault)
+                .await
+                .map_err(Stop::Errored)?;
+            valid.params.extend(params);
         }
         Start::MadeUpCode | Start::Any => {
             let code = random(43);
@@ -199,6 +230,7 @@ async fn first_exchange(
             .map(|secret| secret.expose().to_owned()),
         auth: auth.clone(),
         headers: Vec::new(),
+        json: false,
     };
     let request = build(&valid, &[], &|text| Ok(text.to_owned()))
         .map_err(|error| Stop::Errored(error.to_string()))?;

@@ -11,7 +11,7 @@ use tokio::sync::OnceCell;
 use super::begin::{self, Begin};
 use super::session::{By, Session};
 use crate::acquire::CodeSpec;
-use crate::catalogue::Start;
+use crate::catalogue::{ExtensionGrant, Start};
 use crate::exchange::build;
 use crate::judge::Response;
 use crate::outcome::{Exchange, Observation, Purpose};
@@ -27,6 +27,8 @@ pub struct ControlKey {
     pub auth: String,
     /// How the code is got, where one is.
     pub code: Option<CodeSpec>,
+    /// The extension grant, where it starts from one.
+    pub grant: Option<ExtensionGrant>,
 }
 
 /// What came of a control.
@@ -154,6 +156,7 @@ impl Controls {
                 client,
                 auth: auth.clone(),
                 code: None,
+                grant: None,
             });
             for key in keys {
                 if self.get(session, &key).await.outcome.is_ok() {
@@ -175,6 +178,7 @@ fn real_grants(session: &Session, client: usize, auth: &str) -> Vec<ControlKey> 
         client,
         auth: auth.to_owned(),
         code,
+        grant: None,
     };
     let mut keys = Vec::new();
     if registered.has_grant(Start::ClientCredentials.grant_type()) {
@@ -189,6 +193,9 @@ fn real_grants(session: &Session, client: usize, auth: &str) -> Vec<ControlKey> 
             Some(begin::plain_code(client)),
         ));
     }
+    if registered.has_grant(Start::Password.grant_type()) && session.target.user.is_some() {
+        keys.push(key(Start::Password, None));
+    }
     keys
 }
 
@@ -199,6 +206,7 @@ async fn make(session: &Session, key: &ControlKey) -> Control {
         client: key.client,
         auth: &key.auth,
         code: key.code.clone(),
+        grant: key.grant.as_ref(),
         jar: &session.jar,
         by: "control",
     };

@@ -35,6 +35,7 @@ pub async fn look(
                 .map(|secret| secret.expose().to_owned()),
             auth: auth.to_owned(),
             headers: Vec::new(),
+            json: false,
         };
         match ask(session, trial, &valid, exchanges)
             .await
@@ -55,6 +56,7 @@ pub async fn look(
         client_secret: None,
         auth: String::new(),
         headers: vec![("authorization".into(), format!("Bearer {token}"))],
+        json: false,
     };
     Some(match ask(session, trial, &valid, exchanges).await {
         Ok(response) => userinfo(&response),

@@ -1,5 +1,6 @@
 //! The values that templates of a trial name.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -66,7 +67,9 @@ impl<'s> Scope<'s> {
         if text.contains('|') {
             for name in template::names(text) {
                 let step = name.split('.').next().unwrap_or_default();
-                if (ALTERED_SECRETS.contains(&name) || self.steps.contains_key(step))
+                if (ALTERED_SECRETS.contains(&name)
+                    || self.steps.contains_key(step)
+                    || step == "request" && self.is_secret(name))
                     && filled.len() >= 4
                 {
                     self.session
@@ -138,6 +141,12 @@ impl<'s> Scope<'s> {
                 _ => None,
             },
         }
+    }
+
+    /// Whether the value of a name stands among the secrets: a password, for example.
+    fn is_secret(&self, name: &str) -> bool {
+        self.value(name)
+            .is_some_and(|value| matches!(self.session.vault.mask(&value), Cow::Owned(_)))
     }
 
     fn of_request(&self, member: &str) -> Option<String> {

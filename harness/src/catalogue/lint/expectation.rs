@@ -14,6 +14,8 @@ const STARTS: &[&str] = &[
     "authorization_code",
     "refresh_token",
     "client_credentials",
+    "password",
+    "extension",
     "made_up_code",
     "made_up_refresh_token",
 ];

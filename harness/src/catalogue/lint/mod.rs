@@ -12,7 +12,10 @@ use std::collections::HashSet;
 
 use super::parsed::{At, Parsed};
 use super::shape::remedy;
-use super::{Case, Catalogue, Endpoint, Mistake, Scalar, SourceFile, Step, Suite, each_label};
+use super::{
+    Case, Catalogue, Endpoint, Mistake, Scalar, SourceFile, Start, Step, Suite, each_label,
+    template,
+};
 
 pub use documents::{document, profile};
 
@@ -171,8 +174,43 @@ impl Lint<'_, '_> {
                 Some("keep the one that is meant, and make another case for the other".into()),
             ),
         }
+        self.grant();
         if let Some(method) = &case.client.auth {
             self.method(&["client".into(), "auth".into()], method);
+        }
+    }
+
+    /// The extension grant: said where the case starts from one, and nowhere else.
+    fn grant(&mut self) {
+        let starts = self.case.start == Some(Start::Extension);
+        match &self.case.grant {
+            None if starts => self.tell(
+                &["start".into()],
+                "no-grant",
+                "the case does not say which extension grant it starts from",
+                Some("add `grant = { type = \"urn:…\" }`".into()),
+            ),
+            Some(_) if !starts => self.tell(
+                &["grant".into()],
+                "grant-without-extension",
+                "`grant` says something only with `start = \"extension\"`",
+                Some("start from `extension`, or leave `grant` out".into()),
+            ),
+            Some(grant) => {
+                self.template(&["grant".into(), "type".into()], &grant.kind, &[]);
+                for name in template::names(&grant.kind) {
+                    if !name.starts_with("each.") {
+                        self.tell_of(
+                            &["grant".into(), "type".into()],
+                            name,
+                            "unknown-variable",
+                            format!("`{{{{{name}}}}}` has no value before anything is sent"),
+                            Some("only values of the row stand here, as `{{each.type}}`".into()),
+                        );
+                    }
+                }
+            }
+            None => {}
         }
     }
 

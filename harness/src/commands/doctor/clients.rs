@@ -84,6 +84,11 @@ async fn authentication(
         Start::ClientCredentials
     } else if client.has_grant("refresh_token") && !client.has_grant("authorization_code") {
         Start::MadeUpRefreshToken
+    } else if client.has_grant("password")
+        && !client.has_grant("authorization_code")
+        && session.target.user.is_some()
+    {
+        Start::Password
     } else {
         Start::MadeUpCode
     };
@@ -103,6 +108,7 @@ async fn authentication(
             client: index,
             auth: auth.clone(),
             code: None,
+            grant: None,
         };
         let control = session.controls.get(session, &key).await;
         gained.observations.extend(control.observation.clone());
@@ -113,6 +119,7 @@ async fn authentication(
                     "{auth}: {}",
                     match start {
                         Start::ClientCredentials => "client_credentials gives a token".to_owned(),
+                        Start::Password => "a user's name and password give a token".to_owned(),
                         Start::MadeUpRefreshToken =>
                             "a made-up refresh token is refused for itself (invalid_grant)"
                                 .to_owned(),
@@ -217,6 +224,7 @@ impl Of<'_> {
             client: self.index,
             auth: self.auth.to_owned(),
             code: Some(plain_code(self.index)),
+            grant: None,
         };
         let control = self.session.controls.get(self.session, &key).await;
         gained.observations.extend(control.observation.clone());
@@ -347,6 +355,7 @@ pub async fn send(
             .map(|secret| secret.expose().to_owned()),
         auth: auth.to_owned(),
         headers: Vec::new(),
+        json: false,
     };
     let request =
         build(&valid, &[], &|text| Ok(text.to_owned())).map_err(|error| error.to_string())?;

@@ -46,6 +46,10 @@ pub fn of_token_request(
              code_verifier, its client, or its age"
                 .into()
         }
+        (Some("invalid_grant"), _) if start == Start::Password => {
+            "look at `username`, `password` and `params` of [target.NAME.user], and log in with them by hand"
+                .into()
+        }
         (Some("invalid_grant"), _) if start == Start::RefreshToken => {
             "look into the server's log: a refresh token that is just issued should be good".into()
         }

@@ -220,6 +220,7 @@ impl<'a> Attempt<'a> {
                     ..code.clone()
                 }
             }),
+            grant: self.trial.grant.clone(),
         });
         let own = self.trial.phase == Phase::Destructive;
         let begin = Begin {
@@ -227,6 +228,7 @@ impl<'a> Attempt<'a> {
             client,
             auth: &self.auth,
             code: Some(code),
+            grant: self.trial.grant.as_ref(),
             jar: if own { &self.jar } else { &self.session.jar },
             by: &self.trial.name,
         };
@@ -250,6 +252,7 @@ impl<'a> Attempt<'a> {
             client: owner,
             auth: self.auth.clone(),
             code: Some(plain_code(owner)),
+            grant: None,
         };
         match &self
             .session

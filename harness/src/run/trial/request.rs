@@ -56,6 +56,7 @@ impl Attempt<'_> {
                 client_secret: None,
                 auth: self.auth.clone(),
                 headers: Vec::new(),
+                json: false,
             },
         };
         valid.client_id.clone_from(&client.id);
