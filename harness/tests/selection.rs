@@ -190,3 +190,32 @@ fn the_counter_counts() {
     assert_eq!(ran.status, 3, "{}", ran.all());
     assert!(listener.connections() > 0);
 }
+
+/// What a vendor adds runs, whether or not a profile speaks of it.
+#[test]
+fn suites_and_requirements_of_ones_own_run_with_every_profile() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "mine/requirements/acme.toml",
+        "[document]\nid = \"acme\"\ntitle = \"The manual of Acme\"\ndate = \"2026-01\"\nurl = \"https://acme.example/manual\"\ntext_read = \"the web page\"\n\n\
+         [[requirement]]\nid = \"acme-1-json\"\nsection = \"1\"\nlevel = \"DECLARED\"\nparty = \"server\"\ntestable = \"yes\"\nverified = true\n\
+         statement = \"Every answer is JSON.\"\ntest = \"Send any request.\"\nexpects = \"a JSON body\"\n",
+    );
+    sandbox.write(
+        "mine/acme/answers.toml",
+        "title = \"Answers of Acme\"\ndocument = \"acme\"\n\n[[case]]\nid = \"json\"\ntitle = \"tokens come as JSON\"\nhint = \"label it\"\n\
+         start = \"client_credentials\"\n[[case.expect]]\nrequirement = \"1-json\"\nheader.content-type.media-type = \"application/json\"\n",
+    );
+    let listed = names(&sandbox, &["--cases", "mine", "acme/*"]);
+    assert_eq!(listed, ["acme/answers/json"]);
+    let ran = sandbox.tokenspec(&["run", "--cases", "mine", "--report-dir", "out", "acme/*"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let report = sandbox.json("out/report.json");
+    assert_eq!(
+        report["cases"][0]["checks"][0]["requirement"],
+        "acme-1-json"
+    );
+    assert_eq!(report["cases"][0]["verdict"], "passed");
+    // What comes with tokenspec is still there.
+    assert!(names(&sandbox, &["--cases", "mine"]).len() > 100);
+}

@@ -22,6 +22,8 @@ pub struct SuiteFile {
 /// A suite under its path.
 #[derive(Debug, Clone)]
 pub struct Suite {
+    /// Whether it was added to what comes with tokenspec.
+    pub own: bool,
     /// Its path without `.toml`: `authorization_code/exchange`.
     pub name: String,
     /// What the cases are about.

@@ -22,6 +22,8 @@ pub struct Catalogue {
     pub suites: Vec<Suite>,
     /// By name.
     pub profiles: BTreeMap<String, Profile>,
+    /// The ids of documents that were added to those that come with tokenspec.
+    pub own_documents: Vec<String>,
     /// The SHA-256 of all case files, for reports.
     pub digest: String,
 }
@@ -91,6 +93,9 @@ impl Catalogue {
             self.requirements
                 .insert(requirement.id.clone(), requirement);
         }
+        if !file.shipped {
+            self.own_documents.push(read.document.id.clone());
+        }
         self.documents
             .insert(read.document.id.clone(), read.document);
     }
@@ -110,6 +115,7 @@ impl Catalogue {
             }
         }
         Suite {
+            own: !file.shipped,
             name: file.path.trim_end_matches(".toml").to_owned(),
             title: read.title,
             cases,

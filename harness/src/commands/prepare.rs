@@ -78,11 +78,8 @@ usage!(Mistakes, ConfigError, ProfileError, FilterError);
 /// # Errors
 /// Where a folder cannot be read or a file has mistakes.
 pub fn catalogue(folders: &[PathBuf]) -> Result<Arc<Catalogue>, Problem> {
-    // A folder with requirements of its own is a whole catalogue, and stands in for the built-in one.
-    let whole = folders
-        .iter()
-        .any(|folder| folder.join("requirements").is_dir());
-    let mut files = if whole { Vec::new() } else { embedded() };
+    let mut files = embedded();
+    let mut own = Vec::new();
     for folder in folders {
         let more: Vec<SourceFile> = read_folder(folder).map_err(Problem::Said)?;
         if more.is_empty() {
@@ -91,6 +88,18 @@ pub fn catalogue(folders: &[PathBuf]) -> Result<Arc<Catalogue>, Problem> {
                 folder.display()
             )));
         }
+        // A folder with rows of a document that comes with tokenspec is a catalogue of its own, a
+        // checkout's for example, and stands in for the built-in one.
+        let whole = more.iter().any(|file| {
+            file.path.starts_with("requirements/")
+                && files.iter().any(|known| known.path == file.path)
+        });
+        if whole {
+            files.clear();
+        }
+        own.push(more);
+    }
+    for more in own {
         for file in more {
             if let Some(known) = files.iter().find(|known| known.path == file.path) {
                 return Err(Problem::Said(format!(

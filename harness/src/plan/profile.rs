@@ -92,7 +92,27 @@ impl ActiveProfile {
                 .deviations
                 .extend(profile.file.deviation.iter().cloned());
         }
+        active.add_unclaimed(catalogue);
         Ok(active)
+    }
+
+    /// Takes in the suites and documents of a folder of the user's own that no profile speaks of:
+    /// who adds them wants them to be judged.
+    fn add_unclaimed(&mut self, catalogue: &Catalogue) {
+        let profiles = || catalogue.profiles.values().map(|profile| &profile.file);
+        for suite in catalogue.suites.iter().filter(|suite| suite.own) {
+            let claimed = profiles()
+                .flat_map(|file| &file.suites)
+                .any(|glob| WildMatch::new(glob).matches(&suite.name));
+            if !claimed {
+                add(&mut self.suites, std::slice::from_ref(&suite.name));
+            }
+        }
+        for document in &catalogue.own_documents {
+            if !profiles().any(|file| file.documents.contains(document)) {
+                add(&mut self.documents, std::slice::from_ref(document));
+            }
+        }
     }
 
     /// All documents and suites but those of vendors, for the proof of the cases.
