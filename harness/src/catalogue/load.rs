@@ -1,15 +1,18 @@
 //! Reads the files of a catalogue into one value.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 
 use super::parsed::Parsed;
 use super::{
-    Case, Document, Mistake, Mistakes, Profile, ProfileFile, Requirement, RequirementFile,
-    SourceFile, Suite, SuiteFile, lint, schema,
+    Case, Document, EditionFile, Mistake, Mistakes, Profile, ProfileFile, Requirement,
+    RequirementFile, SourceFile, Suite, SuiteFile, lint, schema,
 };
+
+/// Where the editions of profiles lie.
+const EDITIONS: &str = "profiles/editions/";
 
 /// Documents with their requirements, suites of cases, and profiles.
 #[derive(Debug, Clone, Default)]
@@ -22,6 +25,8 @@ pub struct Catalogue {
     pub suites: Vec<Suite>,
     /// By name.
     pub profiles: BTreeMap<String, Profile>,
+    /// What profiles were, by `NAME@EDITION`.
+    pub editions: BTreeMap<String, EditionFile>,
     /// The ids of documents that were added to those that come with tokenspec.
     pub own_documents: Vec<String>,
     /// The SHA-256 of all case files, for reports.
@@ -49,7 +54,11 @@ impl Catalogue {
             }
         }
         for file in files.iter().filter(is_profile) {
-            if let Some(read) = parse::<ProfileFile>(file, thorough, &mut mistakes) {
+            if file.path.starts_with(EDITIONS) {
+                if let Some(read) = parse::<EditionFile>(file, thorough, &mut mistakes) {
+                    catalogue.editions.insert(stem(&file.path).to_owned(), read);
+                }
+            } else if let Some(read) = parse::<ProfileFile>(file, thorough, &mut mistakes) {
                 let name = stem(&file.path).to_owned();
                 catalogue
                     .profiles
@@ -73,7 +82,8 @@ impl Catalogue {
             catalogue.suites.push(suite);
         }
         if thorough {
-            for file in files.iter().filter(is_profile) {
+            let lasting = |file: &&SourceFile| !file.path.starts_with(EDITIONS);
+            for file in files.iter().filter(is_profile).filter(lasting) {
                 lint::profile(&catalogue, file, &mut mistakes);
             }
         }
@@ -145,6 +155,27 @@ impl Catalogue {
                     .is_some_and(|rest| rest.starts_with('-'))
             })
             .max_by_key(|document| document.id.len())
+    }
+
+    /// The requirements that the cases of a profile judge: what an edition of it lists.
+    #[must_use]
+    pub fn judged_by(&self, profile: &ProfileFile) -> BTreeSet<String> {
+        let applies = |suite: &Suite| {
+            profile
+                .suites
+                .iter()
+                .any(|glob| wildmatch::WildMatch::new(glob).matches(&suite.name))
+        };
+        self.cases()
+            .filter(|(suite, _)| applies(suite))
+            .flat_map(|(_, case)| case.requirements())
+            .filter(|id| {
+                self.document_of(id)
+                    .is_some_and(|document| profile.documents.contains(&document.id))
+                    && !profile.without.iter().any(|known| known == id)
+            })
+            .map(str::to_owned)
+            .collect()
     }
 
     /// Every case with its suite.

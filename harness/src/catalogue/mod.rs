@@ -28,7 +28,7 @@ pub use expectation::{
 pub use load::Catalogue;
 pub use mistake::{Mistake, Mistakes};
 pub use parsed::{At, Parsed};
-pub use profile::{Deviation, Profile, ProfileFile};
+pub use profile::{Deviation, EditionFile, Profile, ProfileFile};
 pub use request::{
     AuthChange, Body, Encoding, Endpoint, Op, ParamValue, Query, Request, SpecialValue,
 };

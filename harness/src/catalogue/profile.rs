@@ -1,5 +1,7 @@
 //! Profiles: what an endpoint claims to be.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -27,6 +29,17 @@ pub struct ProfileFile {
     /// What the vendor documents to be otherwise.
     #[serde(default)]
     pub deviation: Vec<Deviation>,
+}
+
+/// `cases/profiles/editions/NAME@EDITION.toml`: what counted when that edition was made. Later
+/// cases and rows change nothing for who names it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct EditionFile {
+    /// The documents that the profile had.
+    pub documents: Vec<String>,
+    /// The requirements that its cases judged.
+    pub requirements: BTreeSet<String>,
 }
 
 /// An answer that a vendor documents although the standard says otherwise.

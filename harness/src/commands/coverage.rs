@@ -4,12 +4,20 @@ use std::sync::Arc;
 
 use super::prepare::{self, Problem};
 use super::{Console, CoverageArgs, FAILED, OK};
-use crate::catalogue::{Catalogue, Level};
+use crate::catalogue::{Catalogue, Level, Profile};
 use crate::proof::{self, Proof};
 
 /// Shows what is judged; with `--faults`, what proves it.
 pub fn coverage(args: &CoverageArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     let catalogue = prepare::catalogue(&args.cases)?;
+    if let Some(name) = &args.edition {
+        let profile = catalogue
+            .profiles
+            .get(name)
+            .ok_or_else(|| Problem::Said(format!("there is no profile `{name}`")))?;
+        console.say(edition(&catalogue, profile));
+        return Ok(OK);
+    }
     if !args.faults {
         table(&catalogue, console);
         return Ok(OK);
@@ -64,6 +72,28 @@ pub fn coverage(args: &CoverageArgs, console: &mut Console<'_>) -> Result<u8, Pr
     } else {
         FAILED
     })
+}
+
+/// The text of `cases/profiles/editions/NAME@EDITION.toml`.
+fn edition(catalogue: &Catalogue, profile: &Profile) -> String {
+    let list = |name: &str, ids: &mut dyn Iterator<Item = &str>| {
+        let lines: String = ids.map(|id| format!("    {id:?},\n")).collect();
+        format!("{name} = [\n{lines}]")
+    };
+    let judged = catalogue.judged_by(&profile.file);
+    [
+        format!(
+            "# What {} counts; made by `tokenspec coverage --edition {}`.",
+            profile.with_edition(),
+            profile.name
+        ),
+        list(
+            "documents",
+            &mut profile.file.documents.iter().map(String::as_str),
+        ),
+        list("requirements", &mut judged.iter().map(String::as_str)),
+    ]
+    .join("\n")
 }
 
 /// Document × level: how many rows can be seen from outside, and how many are judged.

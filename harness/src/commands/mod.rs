@@ -313,6 +313,9 @@ pub struct CoverageArgs {
     /// Only faults whose names match.
     #[arg(long, value_name = "GLOB", requires = "faults")]
     pub only: Option<String>,
+    /// Prints what the edition of that profile lists: `cases/profiles/editions/NAME@EDITION.toml`.
+    #[arg(long, value_name = "PROFILE", conflicts_with = "faults")]
+    pub edition: Option<String>,
     /// A folder of further cases, or a whole catalogue.
     #[arg(long, value_name = "DIR")]
     pub cases: Vec<PathBuf>,

@@ -211,7 +211,10 @@ pub fn counts(situation: &Situation<'_>, id: &str) -> bool {
         .catalogue
         .document_of(id)
         .is_some_and(|document| situation.documents.contains(&document.id))
-        && !situation.without.iter().any(|known| known == id)
+        && situation
+            .without
+            .binary_search_by(|known| known.as_str().cmp(id))
+            .is_err()
 }
 
 /// What the expectation finds in the response.
