@@ -125,6 +125,22 @@ fn what_is_wrong_in_the_arguments_ends_with_2_and_sends_nothing() {
     assert!(!sandbox.path().join("reports").exists());
 }
 
+#[test]
+fn help_is_a_command_like_others() {
+    let sandbox = Sandbox::new();
+    let all = sandbox.tokenspec(&["help"]);
+    assert_eq!(all.status, 0, "{}", all.all());
+    assert!(all.out.contains("\nCommands:\n"), "{}", all.out);
+    let own = sandbox.tokenspec(&["help", "--help"]);
+    assert_eq!(own.status, 0, "{}", own.all());
+    assert!(own.out.contains("Usage: tokenspec help"), "{}", own.out);
+    let one = sandbox.tokenspec(&["help", "snapshot", "review"]);
+    assert!(one.out.contains("snapshot review"), "{}", one.all());
+    let typo = sandbox.tokenspec(&["help", "rnu"]);
+    assert_eq!(typo.status, 2, "{}", typo.all());
+    assert!(typo.err.contains("did you mean `run`?"), "{}", typo.err);
+}
+
 /// Whatever command a message tells a person to use has to exist.
 #[test]
 fn help_names_the_commands_that_there_are() {

@@ -4,6 +4,7 @@
 mod coverage;
 mod doctor;
 mod explain;
+mod help;
 mod init;
 mod lint;
 mod list;
@@ -73,6 +74,7 @@ impl Console<'_> {
 #[command(
     name = "tokenspec",
     version,
+    disable_help_subcommand = true,
     after_help = "Examples:\n  \
         tokenspec run                          run everything on the embedded reference\n  \
         tokenspec init URL                     write a tokenspec.toml for a server\n  \
@@ -114,6 +116,8 @@ pub enum Command {
     Report(ReportArgs),
     /// Prints a JSON Schema.
     Schema(SchemaArgs),
+    /// Shows what a command does, and its options.
+    Help(HelpArgs),
 }
 
 /// Which target, as what, with which cases.
@@ -328,6 +332,13 @@ pub struct SchemaArgs {
     pub of: SchemaOf,
 }
 
+/// `tokenspec help`.
+#[derive(Debug, Clone, Args)]
+pub struct HelpArgs {
+    /// The command, and one of its own; all commands if not said.
+    pub command: Vec<String>,
+}
+
 /// What has a schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum SchemaOf {
@@ -358,6 +369,7 @@ pub fn execute(cli: Cli, console: &mut Console<'_>) -> u8 {
         Command::Coverage(args) => coverage::coverage(&args, console),
         Command::Report(args) => report::report(&args, console),
         Command::Schema(args) => schema::schema(&args, console),
+        Command::Help(args) => help::help(&args, console),
     };
     match done {
         Ok(status) => status,

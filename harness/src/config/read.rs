@@ -21,7 +21,9 @@ pub enum ConfigError {
     #[error("{path} cannot be read: {cause}")]
     #[diagnostic(
         code("config-unreadable"),
-        help("name another with --config; `tokenspec serve` prints one to begin with")
+        help(
+            "name another with --config, or write one: `tokenspec init URL`, with the URL of your server"
+        )
     )]
     Unreadable {
         /// The file.
