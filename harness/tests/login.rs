@@ -416,6 +416,43 @@ async fn fields_and_buttons_can_be_named_and_the_answer_can_be_posted() {
     assert!(window.why().await.contains("`state`"));
 }
 
+/// Links that are no consent stand beside the one that is.
+#[tokio::test]
+async fn a_consent_may_be_a_link() {
+    let server = Server::start(|request| {
+        let page = "<a href=/logout?continue=1>Continue as somebody else</a> <a href=/deny>Don't allow</a>\
+                    <a href='https://other.example/'>Continue there</a>\
+                    <a href=/federated>Continue with Example</a><form role=search><input name=q></form>";
+        match request.path.split('?').next().unwrap() {
+            "/authorize" if has_cookie(request, "consented=yes") => code(request, "c0de"),
+            "/authorize" => html(&format!(
+                "{page}<a href='/allow?t=1#here'><i>Allow</i> access</a>"
+            )),
+            "/allow" => {
+                assert_eq!(request.path, "/allow?t=1");
+                reply(
+                    "200 OK",
+                    &[
+                        ("set-cookie", "consented=yes; Path=/"),
+                        ("content-type", "text/html"),
+                    ],
+                    &format!("{page}<a href=/dead>Weiter</a>"),
+                )
+            }
+            _ => reply("404 Not Found", &[], ""),
+        }
+    });
+    let window = Window::open(&server.url(), &form(""), Desk::default());
+    let why = window.why().await;
+    assert!(why.contains("/allow (status 200"), "{why}");
+    assert_eq!(window.code().await.expect("a code")["code"], "c0de");
+    // One that is named is taken whatever it says.
+    let named = form("consent-button = \"weiter\"");
+    let window = Window::open(&server.url(), &named, Desk::default());
+    let why = window.why().await;
+    assert!(!why.contains("/allow ("), "{why}");
+}
+
 /// A person who sees what is said, and types what a test sends.
 struct Typist {
     said: Mutex<Sender<String>>,

@@ -2,66 +2,9 @@
 //! button says yes.
 
 use super::control::{Control, Form, Kind};
-use super::page::Page;
+use super::page::{Link, Page};
+use super::words::{ENTER, NAMES, NO, YES};
 use crate::config::Login;
-
-/// Words of a field that takes the name of a user.
-const NAMES: &[&str] = &[
-    "user",
-    "login",
-    "email",
-    "mail",
-    "account",
-    "identifier",
-    "userid",
-    "uid",
-];
-/// Words of a button that goes on.
-const YES: &[&str] = &[
-    "accept",
-    "agree",
-    "allow",
-    "approve",
-    "authorise",
-    "authorize",
-    "confirm",
-    "consent",
-    "continue",
-    "grant",
-    "ok",
-    "permit",
-    "proceed",
-    "yes",
-];
-/// Words of a button that logs in.
-const ENTER: &[&str] = &["login", "log", "next", "sign", "signin", "submit"];
-/// Words of a button that leads elsewhere.
-const NO: &[&str] = &[
-    "abort",
-    "another",
-    "back",
-    "cancel",
-    "decline",
-    "deny",
-    "different",
-    "disagree",
-    "disallow",
-    "don",
-    "forgot",
-    "logout",
-    "no",
-    "not",
-    "off",
-    "out",
-    "refuse",
-    "register",
-    "reject",
-    "reset",
-    "signout",
-    "signup",
-    "switch",
-    "up",
-];
 
 /// A form that wants to know who the user is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -230,11 +173,34 @@ pub(super) fn consent_button(page: &Page, login: &Login) -> Option<(usize, usize
     best(rated)
 }
 
+/// The link that consents, where no button does: one that is named, or that says yes.
+pub(super) fn consent_link<'p>(page: &'p Page, login: &Login) -> Option<&'p Link> {
+    let web = |link: &&Link| matches!(link.to.scheme(), "http" | "https");
+    let mut links = page.links.iter().filter(web);
+    if let Some(name) = login.consent_button.as_deref() {
+        return links.find(|link| link.id == name || link.label.eq_ignore_ascii_case(name));
+    }
+    links.find(|link| {
+        let words = words(&link.label);
+        let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+        // "Continue with …" leads to another server, and so does a link to one.
+        has(YES)
+            && !has(NO)
+            && !has(&["with", "using"])
+            && !leads_away(link.to.path())
+            && link.to.origin() == page.url.origin()
+    })
+}
+
+fn leads_away(address: &str) -> bool {
+    words(address)
+        .iter()
+        .any(|word| matches!(word.as_str(), "logout" | "signout" | "cancel" | "abort"))
+}
+
 /// Whether a form can be one of consent: it asks for nothing to be typed, and does not log out.
 fn consents(form: &Form) -> bool {
-    let away = words(&form.action)
-        .iter()
-        .any(|word| matches!(word.as_str(), "logout" | "signout" | "cancel" | "abort"));
+    let away = leads_away(&form.action);
     let asks = form.controls.iter().any(|control| {
         let empty = control.value.as_deref().unwrap_or_default().is_empty();
         let typed = matches!(control.kind, Kind::Text | Kind::Search | Kind::Password);

@@ -9,12 +9,14 @@ mod learn;
 mod markup;
 mod page;
 mod shown;
+pub(super) mod words;
 
 use url::{Host, Origin, Url};
 
 use self::choose::LoginForm;
 use self::control::Form;
 use self::page::Page;
+pub(super) use self::shown::{bare, cut};
 use super::AcquireError;
 use super::authorization::{Answer, Ask, Next, REDIRECTS, header};
 use crate::outcome::{Exchange, Observation, SentRequest};
@@ -155,6 +157,9 @@ impl Walk<'_> {
             choose::tick(&mut form);
             return self.submit(page, &form, Some(button), false, &place);
         }
+        if let Some(link) = choose::consent_link(page, login) {
+            return self.refresh(page, link.to.clone());
+        }
         if let Some(form) = choose::silent_form(page) {
             return self.submit(page, &page.forms[form], None, false, &place);
         }
@@ -250,7 +255,9 @@ impl Walk<'_> {
         Ok(Step::Send(request, credentials))
     }
 
-    fn refresh(&mut self, page: &Page, next: Url) -> Result<Step, AcquireError> {
+    /// Goes on to another page, as this one says.
+    fn refresh(&mut self, page: &Page, mut next: Url) -> Result<Step, AcquireError> {
+        next.set_fragment(None);
         if self.ask.is_redirect_uri(&next) {
             return Ok(Step::Answer(Answer::of(&next)));
         }
@@ -346,7 +353,7 @@ fn shape(form: &Form) -> Shape {
 }
 
 /// Whether nobody on the way can read what is sent there.
-fn is_private(url: &Url) -> bool {
+pub(super) fn is_private(url: &Url) -> bool {
     url.scheme() == "https"
         || url.scheme() == "http"
             && match url.host() {

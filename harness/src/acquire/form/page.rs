@@ -13,6 +13,8 @@ use super::markup::{INLINE, Tag, VOID, append, raw, refresh, squeezed, text};
 
 /// How many complaints of a page are kept.
 const ALERTS: usize = 8;
+/// How many links are.
+const LINKS: usize = 200;
 
 /// What a page shows.
 #[derive(Debug)]
@@ -25,10 +27,20 @@ pub(super) struct Page {
     /// What stands in `role=alert`, `.error` and the like.
     pub alerts: Vec<String>,
     pub forms: Vec<Form>,
+    /// What leads elsewhere, outside of scripts.
+    pub links: Vec<Link>,
     /// Where it goes on to without being asked, and after how many seconds.
     pub refresh: Option<(u64, Url)>,
     /// Whether it has scripts, which nobody runs here.
     pub scripts: bool,
+}
+
+/// A link.
+#[derive(Debug)]
+pub(super) struct Link {
+    pub to: Url,
+    pub id: String,
+    pub label: String,
 }
 
 impl Page {
@@ -79,6 +91,8 @@ struct Reader {
     /// The content of scripts and styles is no text.
     silent: Option<String>,
     in_title: bool,
+    /// Whether the last link is open.
+    in_link: bool,
     templates: usize,
     /// Whether each open fieldset is disabled.
     fieldsets: Vec<bool>,
@@ -94,6 +108,7 @@ impl Reader {
                 title: String::new(),
                 alerts: Vec::new(),
                 forms: Vec::new(),
+                links: Vec::new(),
                 refresh: None,
                 scripts: false,
             },
@@ -106,6 +121,7 @@ impl Reader {
             option: false,
             silent: None,
             in_title: false,
+            in_link: false,
             templates: 0,
             fieldsets: Vec::new(),
             alerts: Vec::new(),
@@ -162,10 +178,25 @@ impl Reader {
                     controls: Vec::new(),
                 });
             }
+            "a" => self.link(tag),
             "fieldset" => self.fieldsets.push(tag.has("disabled")),
             "input" | "select" | "textarea" | "button" => self.control(tag),
             "option" => self.choice(tag),
             _ => {}
+        }
+    }
+
+    fn link(&mut self, tag: &Tag) {
+        let to = tag
+            .get("href")
+            .and_then(|href| self.page.base.join(href.trim()).ok());
+        self.in_link = to.is_some() && self.page.links.len() < LINKS;
+        if let Some(to) = to.filter(|_| self.in_link) {
+            self.page.links.push(Link {
+                to,
+                id: tag.own("id"),
+                label: String::new(),
+            });
         }
     }
 
@@ -241,6 +272,7 @@ impl Reader {
         }
         match name {
             "title" => self.in_title = false,
+            "a" => self.in_link = false,
             "form" => self.open_form = None,
             "fieldset" => {
                 self.fieldsets.pop();
@@ -294,6 +326,11 @@ impl Reader {
         if let Some((_, button)) = self.button.and_then(|index| self.controls.get_mut(index)) {
             append(&mut button.label, text);
         }
+        if self.in_link
+            && let Some(link) = self.page.links.last_mut()
+        {
+            append(&mut link.label, text);
+        }
         for alert in &mut self.alerts {
             append(&mut alert.text, text);
         }
@@ -344,6 +381,9 @@ impl Reader {
         }
         let mut page = self.page;
         page.title = squeezed(&page.title);
+        for link in &mut page.links {
+            link.label = squeezed(&link.label);
+        }
         for (owner, mut control) in self.controls {
             control.label = squeezed(&control.label);
             for choice in control.choices.iter_mut().filter(|choice| choice.from_text) {

@@ -149,3 +149,23 @@ proptest! {
         let _ = refresh(&more, &base);
     }
 }
+
+#[test]
+fn links_are_read_with_what_they_say() {
+    let page = read(
+        b"<base href=/b/><a href='yes?x=1' id=go><b>Allow</b> it</a> or <a name=x>nothing</a> \
+          <script>'<a href=/no>'</script><a href='//other.example/'>leave</a>",
+    );
+    let links: Vec<(&str, &str, &str)> = page
+        .links
+        .iter()
+        .map(|link| (link.to.as_str(), link.id.as_str(), link.label.as_str()))
+        .collect();
+    assert_eq!(
+        links,
+        [
+            ("https://as.example/b/yes?x=1", "go", "Allow it"),
+            ("https://other.example/", "", "leave")
+        ]
+    );
+}

@@ -22,7 +22,7 @@ pub(super) fn place(url: &Url, status: u16, page: Option<&Page>, vault: &Vault) 
 }
 
 /// An address without query and fragment.
-pub(super) fn bare(url: &Url, vault: &Vault) -> String {
+pub(in crate::acquire) fn bare(url: &Url, vault: &Vault) -> String {
     let mut url = url.clone();
     url.set_query(None);
     url.set_fragment(None);
@@ -37,7 +37,9 @@ pub(super) fn page(page: &Page, vault: &Vault) -> String {
     if page.forms.is_empty() {
         text.push_str("; it has no form");
         if page.scripts {
-            text.push_str(", only scripts, and `via = \"form\"` runs none: use `via = \"command\"` or `\"manual\"`");
+            text.push_str(
+                ", only scripts, and `via = \"form\"` runs none: use `via = \"browser\"`",
+            );
         }
         return text;
     }
@@ -123,7 +125,7 @@ fn control(control: &Control, vault: &Vault) -> String {
 }
 
 /// Masked first: half a secret would not be known as one.
-fn cut(text: &str, vault: &Vault) -> String {
+pub(in crate::acquire) fn cut(text: &str, vault: &Vault) -> String {
     let masked = vault.mask(text);
     let mut shown: String = masked
         .chars()
