@@ -5,8 +5,8 @@ use std::borrow::Cow;
 
 use url::Url;
 
-use super::{AcquireError, Desk, Jar, Pairs, form};
-use crate::config::{Login, LoginVia};
+use super::{AcquireError, Desk, Jar, Pairs, browser, form};
+use crate::config::{Http, Login, LoginVia};
 use crate::exchange::HttpClient;
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
 use crate::secret::Vault;
@@ -81,13 +81,14 @@ pub struct Ask<'a> {
     pub vault: &'a Vault,
     pub jar: &'a Jar,
     pub login: &'a Login,
+    pub settings: &'a Http,
     pub start: &'a Url,
     pub redirect_uri: &'a str,
 }
 
 /// Gets an answer: with one request where the session knows the client, else alone in the
 /// session: following redirects up to the redirect URI, and through login pages where
-/// `via = "form"`.
+/// `via = "form"` or `"browser"`.
 ///
 /// # Errors
 /// On which answer it got stuck.
@@ -96,13 +97,17 @@ pub async fn log_in(
     client: &str,
     seen: &mut Vec<Exchange>,
 ) -> Result<Answer, AcquireError> {
-    if ask.jar.knows(client) {
+    let in_browser = ask.login.via == LoginVia::Browser;
+    if ask.jar.knows(client) && !(in_browser && ask.jar.is_only_in_the_browser()) {
         let _beside_others = ask.jar.turn.read().await;
-        let first = ask.send(ask.get(ask.start), seen).await?;
-        if let Next::Answer(answer) = ask.next(ask.start, &first)? {
-            return Ok(answer);
+        match ask.at_once(seen).await {
+            Ok(Next::Answer(answer)) => return Ok(answer),
+            // What the server makes of the browser, it does not make of a plain request.
+            _ if in_browser => ask.jar.only_in_the_browser(),
+            // It wants to see the user again: from the start, alone.
+            Ok(_) => {}
+            Err(error) => return Err(error),
         }
-        // It wants to see the user again: from the start, alone.
     }
     let _alone = ask.jar.turn.write().await;
     let answer = match ask.login.via {
@@ -116,6 +121,7 @@ pub async fn log_in(
             }
             answer?
         }
+        LoginVia::Browser => browser::log_in(ask).await?,
         _ => ask.redirects(seen).await?,
     };
     ask.jar.remember(client);
@@ -133,6 +139,18 @@ pub(super) enum Next {
 }
 
 impl Ask<'_> {
+    /// What one request leads to.
+    async fn at_once(&self, seen: &mut Vec<Exchange>) -> Result<Next, AcquireError> {
+        let mut request = self.get(self.start);
+        if let Some(agent) = self.jar.agent() {
+            request
+                .headers
+                .push(("user-agent".into(), agent.into_bytes()));
+        }
+        let first = self.send(request, seen).await?;
+        self.next(self.start, &first)
+    }
+
     /// Follows redirects within the server, and nothing else.
     async fn redirects(&self, seen: &mut Vec<Exchange>) -> Result<Answer, AcquireError> {
         let mut url = self.start.clone();
@@ -144,7 +162,7 @@ impl Ask<'_> {
                 Next::Page => {
                     return Err(AcquireError::Stuck(format!(
                         "the authorization endpoint answered {} and no redirect; with a login page, \
-                         `login.via` has to be `form`, `manual` or `command`",
+                         `login.via` has to be `form`, `browser`, `manual` or `command`",
                         response.status
                     )));
                 }

@@ -2,10 +2,13 @@
 //! whether the server has refused the password.
 
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use super::AcquireError;
+use super::browser::{self, Browser};
 use super::manual::Queue;
+use crate::config::{LoginVia, Target};
 
 /// Whoever runs tokenspec, for `via = "manual"`.
 pub trait Person: Send + Sync {
@@ -25,6 +28,9 @@ pub struct Desk {
     pub(super) codes: (usize, usize),
     /// One is asked for at a time.
     pub(super) queue: tokio::sync::Mutex<Queue>,
+    pub(super) browser: Browser,
+    /// Where pictures of logins that got stuck are put.
+    pub(super) folder: Option<PathBuf>,
     refused: OnceLock<AcquireError>,
 }
 
@@ -38,6 +44,32 @@ impl Desk {
             codes,
             ..Self::default()
         }
+    }
+
+    /// The same with a folder for pictures of logins that got stuck; those of an earlier run are
+    /// taken away.
+    #[must_use]
+    pub fn with_folder(mut self, folder: PathBuf) -> Self {
+        browser::tidy(&folder);
+        self.folder = Some(folder);
+        self
+    }
+
+    /// Which browser logs in, where one does.
+    ///
+    /// # Errors
+    /// Why it cannot be started.
+    pub async fn browser(&self, target: &Target) -> Option<Result<String, AcquireError>> {
+        let login = target.login.as_ref()?;
+        if login.via != LoginVia::Browser {
+            return None;
+        }
+        Some(browser::look(self, login, &target.http).await)
+    }
+
+    /// Ends what was started for logins.
+    pub async fn close(&self) {
+        self.browser.end().await;
     }
 
     /// Why the server wants nothing of the user any more: to try a wrong password once for each

@@ -1,12 +1,15 @@
 //! A login session: the cookies of the authorization server, as one browser window has them.
 
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use cookie_store::CookieStore;
+use serde_json::Value;
 use tokio::sync::RwLock;
 use url::Url;
 
+use super::browser::Window;
 use crate::outcome::Observation;
 use crate::secret::Vault;
 
@@ -20,6 +23,12 @@ pub struct Jar {
     known: Mutex<HashSet<String>>,
     /// Held for reading by those who ask for a code with one request, for writing by a login.
     pub(super) turn: RwLock<()>,
+    /// The window of a login in the browser.
+    pub(super) window: tokio::sync::Mutex<Option<Window>>,
+    /// How that browser calls itself.
+    agent: Mutex<Option<String>>,
+    /// Whether a plain request with its cookies gives no code.
+    only_in_the_browser: AtomicBool,
 }
 
 impl Jar {
@@ -73,6 +82,68 @@ impl Jar {
             }
             // A cookie that does not parse, or is for another host, is not kept.
             let _ = store.parse(&text, url);
+        }
+    }
+
+    /// Takes all cookies of a browser (WebDriver BiDi, `network.Cookie`) in place of those that it
+    /// has; their values are secrets.
+    pub fn take_over(&self, cookies: &[Value], agent: &str, vault: &Vault) {
+        let mut taken = CookieStore::default();
+        for cookie in cookies {
+            let text = |name: &str| cookie[name].as_str().unwrap_or_default();
+            let (name, domain, path) = (text("name"), text("domain"), text("path"));
+            // One that is no text is sent by no server.
+            let Some(value) = cookie["value"]["value"]
+                .as_str()
+                .filter(|_| cookie["value"]["type"] == "string")
+            else {
+                continue;
+            };
+            if value.len() >= 4 {
+                vault.learn("cookie", value);
+            }
+            let host = domain.trim_start_matches('.');
+            let Ok(url) = Url::parse(&format!("https://{host}{path}")) else {
+                continue;
+            };
+            let mut line = format!("{name}={value}; Path={path}");
+            if domain != host {
+                line.push_str(&format!("; Domain={host}"));
+            }
+            for (member, attribute) in [("secure", "; Secure"), ("httpOnly", "; HttpOnly")] {
+                if cookie[member] == true {
+                    line.push_str(attribute);
+                }
+            }
+            let _ = taken.parse(&line, &url);
+        }
+        *self.store.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+        if !agent.is_empty() {
+            *self.agent.lock().unwrap_or_else(PoisonError::into_inner) = Some(agent.to_owned());
+        }
+    }
+
+    /// How the browser calls itself that the cookies were taken over from.
+    pub fn agent(&self) -> Option<String> {
+        let agent = self.agent.lock().unwrap_or_else(PoisonError::into_inner);
+        agent.clone()
+    }
+
+    /// From now on, codes are got in the browser alone.
+    pub fn only_in_the_browser(&self) {
+        self.only_in_the_browser.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether codes are got in the browser alone.
+    pub fn is_only_in_the_browser(&self) -> bool {
+        self.only_in_the_browser.load(Ordering::Relaxed)
+    }
+
+    /// Closes the window, where there is one.
+    pub async fn close(&self) {
+        let window = self.window.lock().await.take();
+        if let Some(window) = window {
+            window.close().await;
         }
     }
 }

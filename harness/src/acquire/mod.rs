@@ -3,6 +3,7 @@
 //! A login session is reused; a destructive case has its own.
 
 mod authorization;
+mod browser;
 mod command;
 mod desk;
 mod extension;
@@ -69,6 +70,18 @@ pub enum AcquireError {
     },
 }
 
+impl AcquireError {
+    /// Why, without what it is the reason of.
+    #[must_use]
+    pub fn cause(&self) -> String {
+        let text = self.to_string();
+        match text.strip_prefix("no authorization code: ") {
+            Some(cause) => cause.to_owned(),
+            None => text,
+        }
+    }
+}
+
 /// Gets a code.
 ///
 /// # Errors
@@ -111,13 +124,14 @@ pub async fn code(
         AcquireError::Configuration(format!("the authorization endpoint: {error}"))
     })?;
     let answer = match login.via {
-        LoginVia::Auto | LoginVia::Form => {
+        LoginVia::Auto | LoginVia::Form | LoginVia::Browser => {
             let ask = authorization::Ask {
                 desk,
                 http,
                 vault,
                 jar,
                 login,
+                settings: &target.http,
                 start: &url,
                 redirect_uri: &acquired["redirect_uri"],
             };

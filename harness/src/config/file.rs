@@ -127,6 +127,8 @@ pub enum LoginVia {
     Auto,
     /// Through the login and consent pages of the server, without a browser: no script runs.
     Form,
+    /// Through the login and consent pages of the server, in a headless browser.
+    Browser,
     /// A program gets the authorization URL as its last argument and prints the redirect URL, or
     /// the code.
     Command,
@@ -147,22 +149,35 @@ pub struct LoginFile {
     /// The user's password.
     #[serde(default)]
     pub password: Option<String>,
-    /// `via = "form"`: the name or id of the field that takes the user's name; found by type and
-    /// name if not said.
+    /// `via = "form"` or `"browser"`: the name or id of the field that takes the user's name; found
+    /// by type and name if not said.
     #[serde(default)]
     pub username_field: Option<String>,
-    /// `via = "form"`: the name or id of the field that takes the password; found by type if not
-    /// said.
+    /// `via = "form"` or `"browser"`: the name or id of the field that takes the password; found by
+    /// type if not said.
     #[serde(default)]
     pub password_field: Option<String>,
-    /// `via = "form"`: the name, id, value or label of the button that consents; one that says
-    /// allow, accept, continue, authorize, consent, yes or the like if not said.
+    /// `via = "form"` or `"browser"`: the name, id, value or label of the button or link that
+    /// consents; one that says allow, accept, continue, authorize, consent, yes or the like if not
+    /// said.
     #[serde(default)]
     pub consent_button: Option<String>,
     /// `via = "manual"`: how long the answer is awaited for each code, as `2min`; 5 minutes if not
-    /// said.
+    /// said. `via = "browser"`: how long a login may take; 1 minute if not said.
     #[serde(default)]
     pub timeout: Option<String>,
+    /// `via = "browser"`: what is done on the pages, in this order; if nothing is said, the user's
+    /// name and password are filled in and sent, and a consent is given.
+    #[serde(default)]
+    pub step: Vec<StepFile>,
+    /// `via = "browser"`: the WebDriver program (`chromedriver` if not said), or the URL of a
+    /// WebDriver that runs, as `http://127.0.0.1:4444`.
+    #[serde(default)]
+    pub driver: Option<String>,
+    /// `via = "browser"`: the browser's program; the driver's own choice, or the first Chromium or
+    /// Chrome in the search path, if not said.
+    #[serde(default)]
+    pub browser: Option<String>,
     /// `via = "command"`: the program and its arguments, from the folder of this file.
     #[serde(default)]
     pub command: Vec<String>,
@@ -202,6 +217,29 @@ pub struct ExtensionGrantFile {
     /// prints further parameters, one `NAME=VALUE` a line.
     #[serde(default)]
     pub command: Vec<String>,
+}
+
+/// `[[target.NAME.login.step]]`: one of `fill`, `click` and `wait`, each with the CSS selector of
+/// an element; the first that is visible is meant. Each waits for its element as long as
+/// `http.timeout` says.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct StepFile {
+    /// Types `with` into this field.
+    #[serde(default)]
+    pub fill: Option<String>,
+    /// What `fill` types, as `${STAGING_USER}`.
+    #[serde(default)]
+    pub with: Option<String>,
+    /// Clicks this.
+    #[serde(default)]
+    pub click: Option<String>,
+    /// Waits until this is visible.
+    #[serde(default)]
+    pub wait: Option<String>,
+    /// Whether the step is passed over where the element of the next one is there first.
+    #[serde(default)]
+    pub optional: bool,
 }
 
 /// `[target.NAME.http]`.

@@ -4,6 +4,7 @@
 
 mod environment;
 mod file;
+mod login;
 mod read;
 mod resolve;
 mod shown;
@@ -12,4 +13,6 @@ mod target;
 pub use file::{ConfigFile, Implementation, LoginVia, SnapshotMode};
 pub use read::{Config, ConfigError, REFERENCE};
 pub use resolve::{GRANTS, METHODS};
-pub use target::{Client, Endpoints, ExtensionGrant, Http, Login, Target, User, learn_params};
+pub use target::{
+    Client, Endpoints, ExtensionGrant, Http, Login, LoginAct, LoginStep, Target, User, learn_params,
+};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use url::Url;
 
-use super::file::{ClientFile, LoginVia, TargetFile, UserFile};
+use super::file::{ClientFile, TargetFile, UserFile};
 use super::read::{Config, ConfigError};
 use super::target::{Client, Endpoints, ExtensionGrant, Http, Login, Target, User};
 use crate::catalogue::{At, Mistake, Mistakes, nearest};
@@ -23,7 +23,7 @@ pub const GRANTS: &[&str] = &[
     "password",
 ];
 /// How many characters a secret has at the least.
-const SHORTEST: usize = 4;
+pub(super) const SHORTEST: usize = 4;
 
 impl Config {
     pub(super) fn resolve(&self, name: &str, file: TargetFile) -> Result<Target, ConfigError> {
@@ -150,76 +150,9 @@ impl Config {
             },
             None => None,
         };
-        let login = match file.login {
-            Some(login) => {
-                if login.via == LoginVia::Command && login.command.is_empty() {
-                    mistakes.push(self.mistake(
-                        &of(&["login", "via"]),
-                        "",
-                        "no-command",
-                        "`via = \"command\"` needs a command".into(),
-                        "add `command = [\"./log-me-in\"]`",
-                    ));
-                }
-                if login.via == LoginVia::Form {
-                    for (key, value, example) in [
-                        ("username", &login.username, "${TOKENSPEC_USERNAME}"),
-                        ("password", &login.password, "${TOKENSPEC_PASSWORD}"),
-                    ] {
-                        let length = value.as_ref().map_or(0, |value| value.chars().count());
-                        if length == 0 {
-                            mistakes.push(self.mistake(
-                                &of(&["login", "via"]),
-                                "",
-                                "no-user",
-                                format!("`via = \"form\"` needs a {key}"),
-                                format!("add `{key} = \"{example}\"` to the login"),
-                            ));
-                        } else if key == "password" && length < SHORTEST {
-                            mistakes.push(self.mistake(
-                                &of(&["login", key]),
-                                "",
-                                "short-secret",
-                                format!("the password has fewer than {SHORTEST} characters"),
-                                "a value that short cannot be kept out of reports: it stands everywhere",
-                            ));
-                        }
-                    }
-                }
-                if login_timeout.is_some_and(|timeout| timeout.is_zero()) {
-                    mistakes.push(self.mistake(
-                        &of(&["login", "timeout"]),
-                        "",
-                        "no-time",
-                        "`timeout = 0s` leaves nobody the time to log in".into(),
-                        "say how long a person may take for a code: 2min",
-                    ));
-                }
-                if login.codes_at_once == Some(0) {
-                    mistakes.push(self.mistake(
-                        &of(&["login", "codes-at-once"]),
-                        "",
-                        "no-codes",
-                        "`codes-at-once = 0` lets no code live".into(),
-                        "say 1 or more, or leave it out",
-                    ));
-                }
-                Some(Login {
-                    via: login.via,
-                    command: login.command,
-                    folder: self.folder.clone(),
-                    username: login.username.as_deref().map(Secret::new),
-                    password: login.password.as_deref().map(Secret::new),
-                    username_field: login.username_field,
-                    password_field: login.password_field,
-                    consent_button: login.consent_button,
-                    timeout: login_timeout.unwrap_or(Duration::from_secs(5 * 60)),
-                    params: login.params,
-                    codes_at_once: login.codes_at_once,
-                })
-            }
-            None => None,
-        };
+        let login = file
+            .login
+            .map(|login| self.login(&of(&["login"]), login, login_timeout, &mut mistakes));
         if let Some(user) = &file.user
             && user.password.chars().count() < SHORTEST
         {
@@ -415,7 +348,7 @@ fn user(file: Option<UserFile>, login: Option<&Login>) -> Option<User> {
     }
 }
 
-fn url_problem(text: &str) -> Option<String> {
+pub(super) fn url_problem(text: &str) -> Option<String> {
     match Url::parse(text) {
         Err(url::ParseError::RelativeUrlWithoutBase) => Some("it has no scheme".into()),
         Err(error) => Some(error.to_string()),
@@ -437,6 +370,6 @@ fn proxy_problem(text: &str) -> Option<String> {
     }
 }
 
-fn below(path: &[At], key: &str) -> Vec<At> {
+pub(super) fn below(path: &[At], key: &str) -> Vec<At> {
     path.iter().cloned().chain([key.into()]).collect()
 }

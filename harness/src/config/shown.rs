@@ -12,7 +12,9 @@ use toml::de::{DeTable, DeValue};
 const OPEN: &[&str] = &[
     "auth",
     "authorization-endpoint",
+    "browser",
     "ca-file",
+    "click",
     "client-credentials-scope",
     "clock-skew",
     "code-lifetime",
@@ -20,6 +22,7 @@ const OPEN: &[&str] = &[
     "consent-button",
     "contact",
     "default-target",
+    "fill",
     "grants",
     "introspection-endpoint",
     "issuer",
@@ -42,6 +45,7 @@ const OPEN: &[&str] = &[
     "username-field",
     "version",
     "via",
+    "wait",
     "wider-scope",
 ];
 /// Tables in which the user chooses the keys, so that these tell nothing about the values.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::file::{Implementation, LoginVia, SnapshotMode};
+use super::resolve::SHORTEST;
 use crate::secret::{Secret, Vault};
 
 /// A client.
@@ -87,8 +88,14 @@ pub struct Login {
     pub password_field: Option<String>,
     /// The button that consents, by name, id, value or label.
     pub consent_button: Option<String>,
-    /// How long a person is waited for.
+    /// How long a person, or a login in the browser, is waited for.
     pub timeout: Duration,
+    /// What is done in the browser.
+    pub steps: Vec<LoginStep>,
+    /// The WebDriver program, or the URL of a WebDriver that runs.
+    pub driver: Option<String>,
+    /// The browser's program.
+    pub browser: Option<String>,
     /// Further parameters of the authorization request.
     pub params: IndexMap<String, String>,
     /// How many unused codes the server lets live.
@@ -117,6 +124,40 @@ pub struct ExtensionGrant {
     pub command: Vec<String>,
     /// The folder that the program is started in.
     pub folder: PathBuf,
+}
+
+/// One thing to do in the browser.
+#[derive(Debug, Clone)]
+pub struct LoginStep {
+    /// What.
+    pub act: LoginAct,
+    /// The CSS selector of the element.
+    pub selector: String,
+    /// Whether it is passed over where the next step's element is there first.
+    pub optional: bool,
+}
+
+/// What is done with an element of a page.
+#[derive(Debug, Clone)]
+pub enum LoginAct {
+    /// A text is typed into it.
+    Fill(Secret),
+    /// It is clicked.
+    Click,
+    /// It is waited for.
+    Wait,
+}
+
+impl std::fmt::Display for LoginStep {
+    /// As it stands in the configuration, without what is typed.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let act = match self.act {
+            LoginAct::Fill(_) => "fill",
+            LoginAct::Click => "click",
+            LoginAct::Wait => "wait",
+        };
+        write!(f, "{act} = {:?}", self.selector)
+    }
 }
 
 /// How requests are sent.
@@ -205,6 +246,14 @@ impl Target {
             for (name, value) in [("username", &login.username), ("password", &login.password)] {
                 if let Some(value) = value {
                     vault.learn(&format!("login.{name}"), value.expose());
+                }
+            }
+            for step in &login.steps {
+                // A shorter one (a country, a digit) stands everywhere.
+                if let LoginAct::Fill(with) = &step.act
+                    && with.expose().chars().count() >= SHORTEST
+                {
+                    vault.learn("login.step.with", with.expose());
                 }
             }
         }

@@ -119,6 +119,12 @@ impl Session {
         })
     }
 
+    /// Ends what was started for logins.
+    pub async fn close(&self) {
+        self.jar.close().await;
+        self.desk.close().await;
+    }
+
     /// The permit to hold an unused code.
     pub async fn code_permit(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
         match &self.codes {

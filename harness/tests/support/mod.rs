@@ -14,6 +14,7 @@ pub mod proxy;
 pub mod schema;
 pub mod search;
 pub mod served;
+pub mod spa;
 
 use std::fs;
 use std::path::{Path, PathBuf};

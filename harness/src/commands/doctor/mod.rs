@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::prepare::{self, CONFIG, Chosen, Problem};
-use super::run::start_reference;
+use super::run::{report_folder, start_reference};
 use super::{Console, DoctorArgs, ERRORED, OK, TargetArgs};
 use crate::acquire::{Desk, Person};
 use crate::catalogue::Catalogue;
@@ -150,8 +150,20 @@ async fn look(
     let mut session = Session::open(catalogue, target, profile, vault)
         .await
         .map_err(|error| Problem::Said(error.to_string()))?;
-    session.desk = Desk::new(person, (codes, 0));
+    let folder = report_folder(&session.target.name);
+    session.desk = Desk::new(person, (codes, 0)).with_folder(folder);
+    if let Some(browser) = session.desk.browser(&session.target).await {
+        steps.part("login");
+        match browser {
+            Ok(which) => steps.tick(&format!("browser: {which}")),
+            Err(why) => steps.cross(
+                &format!("browser: {}", why.cause()),
+                &remedy::of_login(&why.to_string()),
+            ),
+        }
+    }
     clients::clients(&session, &network, steps, &mut gained).await;
+    session.close().await;
     steps.part("endpoints and clock");
     endpoints::introspection(&session, &network, &gained, steps).await;
     endpoints::userinfo(&session, &network, &gained, steps).await;

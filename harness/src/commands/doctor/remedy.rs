@@ -104,9 +104,17 @@ pub fn of_login(why: &str) -> String {
         "let the user of the login use this client, and consent"
     } else if has("or the user is locked") {
         "look at the values of `login.username` and `login.password`, and log in with them by hand, in a browser"
+    } else if has("cannot be started: ") || has("cannot start a browser: ") {
+        "install Chromium and its driver (on Debian: apt-get install chromium chromium-driver), or name them \
+         with `login.browser` and `login.driver`"
+    } else if has("login in the browser cannot do") {
+        "correct that step in [target.NAME.login]"
+    } else if has("login in the browser") {
+        "look at the screenshot, and say with [[target.NAME.login.step]] what is to be done on each page: `fill` \
+         and `with`, `click`, `wait`; a page that is only slow needs more `http.timeout`"
     } else if has("got stuck on") || has("the login ") && has("pages") {
-        "name the fields and buttons of that page in [target.NAME.login], or choose `via = \"manual\"` or \
-         `via = \"command\"`; a page that needs scripts has no other way"
+        "name the fields and buttons of that page in [target.NAME.login]; a page that needs scripts needs `via = \
+         \"browser\"`"
     } else if has("and no redirect") {
         "the server shows a page: choose a `login.via` for login pages, or let it log a user in by itself"
     } else if has("login command") {

@@ -89,7 +89,7 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     let folder = args
         .report_dir
         .clone()
-        .unwrap_or_else(|| Path::new("reports").join(safe_name(&target.name)));
+        .unwrap_or_else(|| report_folder(&target.name));
     writable(&folder)?;
     let conducted = conduct(
         &runtime,
@@ -100,6 +100,7 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
             trials: plan.trials,
             vault: Arc::clone(&vault),
             snapshots,
+            folder: folder.clone(),
         },
         args,
         &libtest,
@@ -124,6 +125,11 @@ pub(super) fn start_reference(
         Problem::Machine(format!("the embedded reference cannot start: {error}"))
     })?;
     Ok((server, personality))
+}
+
+/// Where the reports on a target go, where nothing else is said.
+pub(super) fn report_folder(target: &str) -> PathBuf {
+    Path::new("reports").join(safe_name(target))
 }
 
 /// A folder name that cannot lead elsewhere.
@@ -166,6 +172,7 @@ struct Job {
     trials: Vec<Trial>,
     vault: Arc<Vault>,
     snapshots: Snapshots,
+    folder: PathBuf,
 }
 
 fn conduct(
@@ -184,6 +191,7 @@ fn conduct(
         trials,
         vault,
         snapshots,
+        folder,
     } = job;
     let mut session = runtime
         .block_on(Session::open(
@@ -198,7 +206,7 @@ fn conduct(
         .login
         .as_ref()
         .is_some_and(|login| login.via == LoginVia::Manual);
-    session.desk = Desk::new(console.person.clone(), codes(&trials));
+    session.desk = Desk::new(console.person.clone(), codes(&trials)).with_folder(folder);
     let session = Arc::new(session);
     let snapshots = Arc::new(snapshots);
     let mut lines = Lines::new(&trials);
@@ -232,7 +240,9 @@ fn conduct(
     if let Some(ticker) = ticker {
         ticker.abort();
     }
-    runtime.block_on(running).map_err(|_| {
+    let ended = runtime.block_on(running);
+    runtime.block_on(session.close());
+    ended.map_err(|_| {
         Problem::Machine("the run ended before all trials did; please report it".into())
     })?;
     drop(say);
