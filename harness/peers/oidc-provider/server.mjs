@@ -1,6 +1,8 @@
 // The npm package oidc-provider as a peer of tokenspec: a certified OpenID provider, configured to
 // log its one user in without asking. What it answers at the token endpoint is its own; this file
-// only registers the clients that tokenspec.toml names and takes the person out of the login.
+// only registers the clients that tokenspec.toml names and takes the person out of the login. With
+// PAGES=stock the person stays in: the package's own login and consent pages are shown, where any
+// name and any password do.
 
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 
@@ -18,6 +20,13 @@ if (typeof URL.parse !== 'function') {
   console.error(`oidc-provider needs URL.parse, which Node ${process.version} does not have: use Node 22, or the last 20`);
   process.exit(1);
 }
+
+const pages = process.env.PAGES || 'none';
+if (!['none', 'stock'].includes(pages)) {
+  console.error(`PAGES is ${pages}: it has to be stock, or none`);
+  process.exit(2);
+}
+const stock = pages === 'stock';
 
 const { Provider } = await import('oidc-provider');
 const { default: MemoryAdapter } = await import('oidc-provider/lib/adapters/memory_adapter.js');
@@ -67,7 +76,7 @@ const provider = new Provider(issuer, {
   scopes: ['openid', 'profile', 'offline_access', 'read'],
   claims: { openid: ['sub'], profile: ['name'] },
   features: {
-    devInteractions: { enabled: false },
+    devInteractions: { enabled: stock },
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
@@ -76,7 +85,7 @@ const provider = new Provider(issuer, {
   // By default a refresh token needs offline_access, and offline_access a prompt for consent.
   issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
   findAccount: (_ctx, sub) => ({ accountId: sub, claims: () => ({ sub, name: 'Alice Example' }) }),
-  interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` },
+  ...(stock ? {} : { interactions: { url: (_ctx, { uid }) => `/interaction/${uid}` } }),
   cookies: { keys: [randomBytes(32).toString('base64url')] },
   jwks: {
     keys: [
@@ -92,7 +101,7 @@ const provider = new Provider(issuer, {
 // Where the login page would be: the user is logged in and has consented to all that was asked for,
 // and the browser is sent back.
 provider.use(async (ctx, next) => {
-  if (ctx.method !== 'GET' || !ctx.path.startsWith('/interaction/')) return next();
+  if (stock || ctx.method !== 'GET' || !ctx.path.startsWith('/interaction/')) return next();
 
   const { params, grantId } = await provider.interactionDetails(ctx.req, ctx.res);
   const grant = (grantId && (await provider.Grant.find(grantId)))

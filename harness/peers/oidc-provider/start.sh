@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs oidc-provider as package-lock.json pins it and serves it on 127.0.0.1:${PORT:-9401}, in the
-# foreground. Prints `ready http://127.0.0.1:PORT` when it accepts connections; ends on SIGTERM.
+# foreground; with PAGES=stock it shows the package's own login and consent pages. Prints `ready http://127.0.0.1:PORT` when it accepts connections; ends on SIGTERM.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 

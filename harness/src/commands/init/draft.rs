@@ -144,6 +144,9 @@ impl Draft {
                 variables.push(format!("{}_{client}REDIRECT_URI", self.prefix));
             }
         }
+        if self.has_code() {
+            variables.extend(["USER", "PASSWORD"].map(|name| format!("{}_{name}", self.prefix)));
+        }
         variables
     }
 }
@@ -155,7 +158,7 @@ mod tests {
     use serde_json::{Map, Value, json};
 
     use super::*;
-    use crate::config::Config;
+    use crate::config::{Config, LoginVia};
     use crate::outcome::Observation;
 
     fn draft(metadata: Option<Value>) -> Draft {
@@ -220,7 +223,8 @@ mod tests {
         assert_eq!(client.auth, ["client_secret_post"]);
         assert_eq!(client.grants, ["authorization_code", "refresh_token"]);
         assert_eq!(target.clients[1].name, "other");
-        assert_eq!(draft.variables().len(), 6);
+        assert_eq!(draft.variables().len(), 8);
+        assert_eq!(target.login.unwrap().via, LoginVia::Form);
         assert!(draft.text().contains("does not speak tls_client_auth"));
     }
 
@@ -247,8 +251,11 @@ mod tests {
     #[test]
     fn what_is_commented_out_can_be_taken_in() {
         let draft = draft(Some(json!({ "scopes_supported": ["openid"] })));
-        for via in ["auto", "form", "command", "manual"] {
-            let text = draft.text();
+        let used = "[target.my-as.login]\nvia      = \"form\"\nusername = \"${MY_AS_USER}\"\n\
+                    password = \"${MY_AS_PASSWORD}\"\n";
+        for via in ["auto", "browser", "command", "manual"] {
+            assert!(draft.text().contains(used));
+            let text = draft.text().replace(used, "");
             let start = text
                 .match_indices("# [target.my-as.login]\n")
                 .map(|(at, _)| at)

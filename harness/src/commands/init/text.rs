@@ -236,30 +236,61 @@ impl Draft {
     }
 
     fn login(&self, lines: &mut Vec<String>) {
-        let table = format!("# [target.{}.login]", self.name);
+        let table = format!("[target.{}.login]", self.name);
         let prefix = &self.prefix;
+        let user = [
+            format!("username = \"${{{prefix}_USER}}\""),
+            format!("password = \"${{{prefix}_PASSWORD}}\""),
+        ];
+        let mut ways: Vec<(&str, &[&str], bool)> = Vec::new();
+        if self.has_code() {
+            lines.extend([
+                "# How a user logs in, so that there are codes. Here: through login and consent pages of plain HTML.".into(),
+                "# Without this table, the cases that need a code are skipped.".into(),
+                table.clone(),
+                "via      = \"form\"".into(),
+            ]);
+            lines.extend(user.clone());
+            lines.extend(["#".into(), "# Or one of these in its place.".into()]);
+        } else {
+            lines.extend([
+                "# How a user logs in, so that there are codes: one of these. Without it, cases that need a code".into(),
+                "# are skipped.".into(),
+            ]);
+            ways.push((
+                "Login and consent pages of plain HTML:",
+                &["via      = \"form\""],
+                true,
+            ));
+        }
+        ways.extend([
+            (
+                "The authorization endpoint redirects at once, maybe over pages of its own:",
+                &["via = \"auto\""] as &[&str],
+                false,
+            ),
+            (
+                "Pages that need JavaScript, in a headless Chromium; README says how to tell it each step:",
+                &["via      = \"browser\""],
+                true,
+            ),
+            (
+                "A program of yours: gets the authorization URL as its last argument, prints the redirect URL:",
+                &["via     = \"command\"", "command = [\"./log-me-in\"]"],
+                false,
+            ),
+            ("You, in your browser:", &["via = \"manual\""], false),
+        ]);
+        for (says, settings, has_user) in ways {
+            lines.extend(["#".into(), format!("# {says}"), format!("# {table}")]);
+            lines.extend(settings.iter().map(|line| format!("# {line}")));
+            lines.extend(
+                user.iter()
+                    .filter(|_| has_user)
+                    .map(|line| format!("# {line}")),
+            );
+        }
         lines.extend([
-            "# How a user logs in, so that there are codes: one of these. Without it, cases that need a code".into(),
-            "# are skipped.".into(),
-            "#".into(),
-            "# The authorization endpoint redirects at once, maybe over pages of its own:".into(),
-            table.clone(),
-            "# via = \"auto\"".into(),
-            "#".into(),
-            "# A login page of plain HTML:".into(),
-            table.clone(),
-            "# via      = \"form\"".into(),
-            format!("# username = \"${{{prefix}_USER}}\""),
-            format!("# password = \"${{{prefix}_PASSWORD}}\""),
-            "#".into(),
-            "# A program of yours: gets the authorization URL as its last argument, prints the redirect URL:".into(),
-            table.clone(),
-            "# via     = \"command\"".into(),
-            "# command = [\"./log-me-in\"]".into(),
-            "#".into(),
-            "# You, in your browser:".into(),
-            table,
-            "# via = \"manual\"".into(),
             "#".into(),
             "# With any of them:".into(),
             "# params = { prompt = \"consent\" }    # further parameters of the authorization request".into(),
