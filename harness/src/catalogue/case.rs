@@ -1,5 +1,7 @@
 //! Suites, cases and steps as they are written.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -29,7 +31,7 @@ pub struct Suite {
     /// What the cases are about.
     pub title: String,
     /// The cases; requirement ids are complete.
-    pub cases: Vec<Case>,
+    pub cases: Vec<Arc<Case>>,
 }
 
 /// The valid request that a case begins with.

@@ -36,6 +36,7 @@ pub fn explain(args: &ExplainArgs, console: &mut Console<'_>) -> Result<u8, Prob
                     .iter()
                     .any(|alias| format!("{}/{alias}", suite.name) == wanted)
         })
+        .map(|(suite, case)| (suite, case.as_ref()))
         .collect();
     let Some((suite, case)) = found.first() else {
         let names: Vec<String> = catalogue

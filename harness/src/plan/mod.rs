@@ -162,7 +162,7 @@ impl Plan {
     }
 }
 
-fn variants(suite: &Suite, case: &Case, target: &Target, options: Options) -> Vec<Trial> {
+fn variants(suite: &Suite, case: &Arc<Case>, target: &Target, options: Options) -> Vec<Trial> {
     let methods: Vec<Option<&str>> = match case.for_each {
         Some(axis) => axis.values().iter().copied().map(Some).collect(),
         None => vec![None],
@@ -172,7 +172,6 @@ fn variants(suite: &Suite, case: &Case, target: &Target, options: Options) -> Ve
     } else {
         case.each.clone()
     };
-    let shared = Arc::new(case.clone());
     let mut trials = Vec::new();
     for method in methods {
         for row in &rows {
@@ -190,7 +189,7 @@ fn variants(suite: &Suite, case: &Case, target: &Target, options: Options) -> Ve
                 aliases: case.aliases.iter().map(|alias| named(alias)).collect(),
                 suite: suite.name.clone(),
                 title: title(case, row),
-                case: Arc::clone(&shared),
+                case: Arc::clone(case),
                 each: row.clone(),
                 start: None,
                 client: None,

@@ -14,7 +14,7 @@ type Waiting = Arc<Mutex<mpsc::Receiver<Outcome>>>;
 /// The ends of the line between the run and libtest-mimic.
 #[derive(Debug, Default)]
 pub struct Lines {
-    senders: HashMap<String, mpsc::Sender<Outcome>>,
+    senders: HashMap<String, mpsc::SyncSender<Outcome>>,
     receivers: HashMap<String, Waiting>,
 }
 
@@ -24,7 +24,8 @@ impl Lines {
     pub fn new(trials: &[Trial]) -> Self {
         let mut lines = Self::default();
         for trial in trials {
-            let (sender, receiver) = mpsc::channel();
+            // Room for the one outcome that comes; an unbounded line would reserve a whole block.
+            let (sender, receiver) = mpsc::sync_channel(1);
             lines.senders.insert(trial.name.clone(), sender);
             lines
                 .receivers
@@ -35,7 +36,7 @@ impl Lines {
 
     /// The end that the run tells outcomes to.
     #[must_use]
-    pub fn take_senders(&mut self) -> HashMap<String, mpsc::Sender<Outcome>> {
+    pub fn take_senders(&mut self) -> HashMap<String, mpsc::SyncSender<Outcome>> {
         std::mem::take(&mut self.senders)
     }
 }

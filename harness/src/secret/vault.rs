@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -29,12 +30,34 @@ pub struct Vault {
     inner: RwLock<Inner>,
 }
 
+/// The hash of a hash: mixed, and no more. A server that chose its tokens to collide here would slow
+/// the search for its own tokens.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(self.0 ^ u64::from(byte));
+        }
+    }
+
+    fn write_u64(&mut self, hash: u64) {
+        let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
 #[derive(Default)]
 struct Inner {
     names: Vec<String>,
     known: HashMap<String, usize>,
     wholes: Vec<Whole>,
-    stretches: HashMap<u64, u32>,
+    stretches: HashMap<u64, u32, BuildHasherDefault<Mixed>>,
     automaton: Option<Arc<AhoCorasick>>,
 }
 
@@ -42,6 +65,13 @@ impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} secrets", self.known.len())
     }
+}
+
+/// Whether a run learns many values of that name: what a server issues, and what is made at random.
+fn comes_in_numbers(name: &str) -> bool {
+    ["token", "code", "random.", "state", "nonce", "cookie"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 struct Whole {
@@ -104,8 +134,7 @@ impl Vault {
             }
             // What was issued is long and random: its stretches find it, and the automaton
             // need not be built anew for each.
-            if bounded || form.len() < STRETCH || !name.contains("token") && !name.contains("code")
-            {
+            if bounded || form.len() < STRETCH || !comes_in_numbers(name) {
                 inner.wholes.push(Whole {
                     text: form,
                     name: index,

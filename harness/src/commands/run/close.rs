@@ -1,5 +1,6 @@
 //! The end of a run: reports, snapshots, what is said, and the exit status.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -39,8 +40,15 @@ impl Conducted {
         console: &mut Console<'_>,
     ) -> Result<u8, Problem> {
         let mut gathered = self.gathered;
-        let place = |id: &str| self.order.iter().position(|name| name == id);
-        gathered.cases.sort_by_key(|case| place(&case.id));
+        let places: HashMap<&str, usize> = self
+            .order
+            .iter()
+            .enumerate()
+            .map(|(place, name)| (name.as_str(), place))
+            .collect();
+        gathered
+            .cases
+            .sort_by_key(|case| places.get(case.id.as_str()).copied());
         gathered.pending.sort_by(|a, b| a.of.cmp(&b.of));
         let record = Record::new(
             Finished {
