@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use support::Sandbox;
 use support::http::{Request, Server, code, config, reply};
 use tokenspec::acquire::{self, AcquireError, Acquired, CodeSpec, Desk, Jar, Person};
-use tokenspec::catalogue::{Nonce, Pkce, RedirectUri};
+use tokenspec::catalogue::{AuthorizeBy, Nonce, Pkce, RedirectUri};
 use tokenspec::config::{Config, Target};
 use tokenspec::exchange::HttpClient;
 use tokenspec::secret::Vault;
@@ -64,6 +64,8 @@ impl Window {
             nonce: Nonce::Random,
             redirect_uri: RedirectUri::First,
             params: Vec::new(),
+            without: Vec::new(),
+            method: AuthorizeBy::Get,
         };
         let mut seen = Vec::new();
         let (desk, vault) = (&self.desk, &self.vault);

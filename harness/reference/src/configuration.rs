@@ -1,15 +1,25 @@
 //! The `tokenspec.toml` that describes a server.
 
+use std::time::Duration;
+
 use crate::clients::{AuthMethod, Client, GrantType};
 use crate::options::Personality;
 
 /// A `tokenspec.toml` for a server of that personality and issuer, with the
 /// target `local`.
 pub fn config_toml(personality: Personality, issuer: &str) -> String {
+    let lifetime = personality.dialect().rules().code.lifetime;
+    config_with(personality, issuer, lifetime)
+}
+
+/// The same, for a server whose codes live so long.
+pub(crate) fn config_with(personality: Personality, issuer: &str, codes: Duration) -> String {
     let dialect = personality.dialect();
     let mut toml = String::from("[target.local]\n");
     entry(&mut toml, "issuer", &string(issuer));
     entry(&mut toml, "profile", &array(dialect.profiles()));
+    let lifetime = format!("{}ms", codes.as_millis());
+    entry(&mut toml, "code-lifetime", &string(&lifetime));
     for client in dialect.clients() {
         toml.push_str("\n[[target.local.client]]\n");
         describe(&mut toml, client);

@@ -67,7 +67,8 @@ pub(crate) enum Mistake {
     MalformedVerifier,
     /// The verifier is not the challenge's.
     WrongVerifier,
-    /// A verifier, and the code has no challenge (RFC 9700 4.8.2).
+    /// A verifier, and the code has no challenge (RFC 9700 4.8.2; OAuth 2.1 has it an
+    /// invalid_request).
     UnexpectedVerifier,
 
     /// No such refresh token.
@@ -114,6 +115,7 @@ impl Mistake {
             | Self::Unknown
             | Self::SeveralMechanisms
             | Self::ClientIdMismatch
+            | Self::UnexpectedVerifier
             | Self::NoRedirectUri => "invalid_request",
             Self::NoClient
             | Self::UnknownClient
@@ -132,7 +134,6 @@ impl Mistake {
             | Self::NoVerifier
             | Self::MalformedVerifier
             | Self::WrongVerifier
-            | Self::UnexpectedVerifier
             | Self::UnknownRefreshToken
             | Self::ExpiredRefreshToken
             | Self::RevokedRefreshToken

@@ -77,6 +77,8 @@ pub struct Options {
     pub faults: Vec<&'static Fault>,
     /// How long each answer is held back.
     pub latency: Duration,
+    /// How long a code lives, where it is not as long as the personality has it.
+    pub code_lifetime: Option<Duration>,
     /// Told of each request; never of a secret or a token.
     pub log: Option<Log>,
 }
@@ -95,6 +97,7 @@ impl fmt::Debug for Options {
                     .collect::<Vec<_>>(),
             )
             .field("latency", &self.latency)
+            .field("code_lifetime", &self.code_lifetime)
             .finish_non_exhaustive()
     }
 }

@@ -2,6 +2,7 @@
 //! what it remembers, and the way of a request through them.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::answer::Answer;
 use crate::clients::Client;
@@ -25,9 +26,15 @@ pub(crate) struct Provider {
 }
 
 impl Provider {
-    pub(crate) fn new(personality: Personality, issuer: &str, faults: Faults) -> Self {
+    pub(crate) fn new(
+        personality: Personality,
+        issuer: &str,
+        faults: Faults,
+        code_lifetime: Option<Duration>,
+    ) -> Self {
         let dialect = personality.dialect();
         let mut rules = dialect.rules();
+        rules.code.lifetime = code_lifetime.unwrap_or(rules.code.lifetime);
         faults.change_rules(&mut rules);
         let mut store = Store::default();
         dialect.seed(&mut store);

@@ -30,12 +30,13 @@ pub fn router(options: Options, issuer: &str) -> Router {
         port: _,
         faults,
         latency,
+        code_lifetime,
         log,
     } = options;
     let faults = Faults(faults);
     let paths: Vec<_> = faults.paths().collect();
     let front = Arc::new(Front {
-        provider: Provider::new(personality, issuer, faults),
+        provider: Provider::new(personality, issuer, faults, code_lifetime),
         latency,
         log,
     });

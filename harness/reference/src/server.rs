@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::configuration::config_toml;
+use crate::configuration::config_with;
 use crate::options::{Options, Personality};
 use crate::router::router;
 
@@ -22,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct Server {
     issuer: String,
     personality: Personality,
+    /// How long its codes live.
+    code_lifetime: Duration,
     /// Dropped to say that it is time to stop.
     stop: oneshot::Sender<()>,
     listening: JoinHandle<()>,
@@ -37,6 +39,9 @@ impl Server {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
         let issuer = format!("http://{}", listener.local_addr()?);
         let personality = options.personality;
+        let code_lifetime = options
+            .code_lifetime
+            .unwrap_or(personality.dialect().rules().code.lifetime);
         let service = router(options, &issuer);
         let (stop, stopped) = oneshot::channel::<()>();
         let listener = listener.tap_io(|stream| {
@@ -55,6 +60,7 @@ impl Server {
         Ok(Self {
             issuer,
             personality,
+            code_lifetime,
             stop,
             listening,
         })
@@ -67,7 +73,7 @@ impl Server {
 
     /// A `tokenspec.toml` for it.
     pub fn config_toml(&self) -> String {
-        config_toml(self.personality, &self.issuer)
+        config_with(self.personality, &self.issuer, self.code_lifetime)
     }
 
     /// Stops listening and lets the requests that have come in be answered.

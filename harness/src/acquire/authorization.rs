@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use url::Url;
 
 use super::{AcquireError, Desk, Jar, Pairs, browser, form};
+use crate::catalogue::AuthorizeBy;
 use crate::config::{Http, Login, LoginVia};
 use crate::exchange::HttpClient;
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
@@ -83,6 +84,7 @@ pub struct Ask<'a> {
     pub login: &'a Login,
     pub settings: &'a Http,
     pub start: &'a Url,
+    pub method: AuthorizeBy,
     pub redirect_uri: &'a str,
 }
 
@@ -141,7 +143,7 @@ pub(super) enum Next {
 impl Ask<'_> {
     /// What one request leads to.
     async fn at_once(&self, seen: &mut Vec<Exchange>) -> Result<Next, AcquireError> {
-        let mut request = self.get(self.start);
+        let mut request = self.first();
         if let Some(agent) = self.jar.agent() {
             request
                 .headers
@@ -154,8 +156,13 @@ impl Ask<'_> {
     /// Follows redirects within the server, and nothing else.
     async fn redirects(&self, seen: &mut Vec<Exchange>) -> Result<Answer, AcquireError> {
         let mut url = self.start.clone();
-        for _ in 0..REDIRECTS {
-            let response = self.send(self.get(&url), seen).await?;
+        for turn in 0..REDIRECTS {
+            let request = if turn == 0 {
+                self.first()
+            } else {
+                self.get(&url)
+            };
+            let response = self.send(request, seen).await?;
             match self.next(&url, &response)? {
                 Next::Answer(answer) => return Ok(answer),
                 Next::Redirect(next) => url = next,
@@ -171,6 +178,24 @@ impl Ask<'_> {
         Err(AcquireError::Stuck(format!(
             "no redirect URI after {REDIRECTS} redirects"
         )))
+    }
+
+    /// The authorization request itself.
+    pub(super) fn first(&self) -> SentRequest {
+        let mut request = self.get(self.start);
+        if self.method == AuthorizeBy::Post {
+            let mut url = self.start.clone();
+            let form = url.query().unwrap_or_default().to_owned();
+            url.set_query(None);
+            request.method = "POST".into();
+            request.url = url.to_string();
+            request.headers.push((
+                "content-type".into(),
+                b"application/x-www-form-urlencoded".to_vec(),
+            ));
+            request.body = Some(form.into_bytes().into());
+        }
+        request
     }
 
     /// The request for a page.

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use thiserror::Error;
 
-use crate::catalogue::{Nonce, Pkce, RedirectUri};
+use crate::catalogue::{AuthorizeBy, Nonce, Pkce, RedirectUri};
 use crate::config::{Client, LoginVia, Target};
 use crate::exchange::HttpClient;
 use crate::outcome::Exchange;
@@ -43,6 +43,10 @@ pub struct CodeSpec {
     pub redirect_uri: RedirectUri,
     /// Further parameters of the authorization request.
     pub params: Vec<(String, String)>,
+    /// Parameters that are left out.
+    pub without: Vec<String>,
+    /// The HTTP method of the authorization request.
+    pub method: AuthorizeBy,
 }
 
 /// What was acquired, by the names that templates use: `code`, `code_verifier`, `nonce`…
@@ -117,9 +121,13 @@ pub async fn code(
         .map(pair)
         .chain(spec.params.iter().map(|(n, v)| (n.clone(), v.clone())))
     {
+        if name == "redirect_uri" {
+            acquired.insert("redirect_uri", value.clone());
+        }
         params.retain(|(known, _)| *known != name);
         params.push((name, value));
     }
+    params.retain(|(name, _)| !spec.without.contains(name));
     let url = authorization::url(endpoint, &params).map_err(|error| {
         AcquireError::Configuration(format!("the authorization endpoint: {error}"))
     })?;
@@ -133,6 +141,7 @@ pub async fn code(
                 login,
                 settings: &target.http,
                 start: &url,
+                method: spec.method,
                 redirect_uri: &acquired["redirect_uri"],
             };
             authorization::log_in(&ask, &client.id, seen).await?

@@ -54,6 +54,9 @@ pub enum Start {
     MadeUpCode,
     /// A made-up refresh token: with the right credentials it is answered `invalid_grant`.
     MadeUpRefreshToken,
+    /// The authorization request itself (RFC 6749 section 4.1.1): what comes to the redirect URI is
+    /// judged, its parameters as members of a JSON object.
+    AuthorizationRequest,
     /// The first of these that the target has: `client_credentials`, `authorization_code`,
     /// `made_up_code`.
     Any,
@@ -71,6 +74,7 @@ impl Start {
             Self::Extension => "extension",
             Self::MadeUpCode => "made_up_code",
             Self::MadeUpRefreshToken => "made_up_refresh_token",
+            Self::AuthorizationRequest => "authorization_request",
             Self::Any => "any",
         }
     }
@@ -79,7 +83,9 @@ impl Start {
     #[must_use]
     pub const fn grant_type(self) -> &'static str {
         match self {
-            Self::AuthorizationCode | Self::MadeUpCode | Self::Any => "authorization_code",
+            Self::AuthorizationCode | Self::AuthorizationRequest | Self::MadeUpCode | Self::Any => {
+                "authorization_code"
+            }
             Self::RefreshToken | Self::MadeUpRefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
             Self::Password => "password",
@@ -154,6 +160,8 @@ pub enum Need {
     Grant,
     /// The target's configuration says how long a code lives, and it is short.
     CodeLifetime,
+    /// The target states no leeway in which a rotated refresh token still works.
+    NoLeeway,
     /// A key set.
     Jwks,
     /// An introspection endpoint.
@@ -256,6 +264,41 @@ pub struct Acquire {
     /// Further parameters of the authorization request.
     #[serde(default)]
     pub params: IndexMap<String, String>,
+    /// Parameters of the authorization request that are left out.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// The HTTP method of the authorization request: GET (the default) or POST.
+    #[serde(default)]
+    pub method: AuthorizeBy,
+    /// A refusal by the authorization endpoint is as good as one by the token endpoint: then it is
+    /// what the first step is judged on.
+    #[serde(default)]
+    pub refusable: bool,
+}
+
+/// How an authorization request is sent (RFC 6749 section 3.1).
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    Default,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+)]
+pub enum AuthorizeBy {
+    /// With its parameters in the query.
+    #[default]
+    #[serde(rename = "GET")]
+    Get,
+    /// With its parameters in the body.
+    #[serde(rename = "POST")]
+    Post,
 }
 
 /// One of the two clients of a case.
@@ -314,7 +357,8 @@ pub struct Step {
     /// It looks whether a token is alive, and sends no request of its own.
     #[serde(default)]
     pub alive: Option<Alive>,
-    /// How long to wait before it: a duration as `2s`, or `code-lifetime`. Marks the case slow.
+    /// How long to wait before it: a duration as `2s`, `code-lifetime`, or `refresh-token-leeway`
+    /// where the target states one. Marks the case slow.
     #[serde(default)]
     pub wait: Option<String>,
     /// What has to come back.
@@ -377,6 +421,9 @@ pub struct Case {
     pub step: Vec<Step>,
 }
 
+/// A wait for as long as a refresh token works after it was rotated out.
+pub const LEEWAY: &str = "refresh-token-leeway";
+
 /// The name of the only step of a case that is written without steps.
 pub const ONLY_STEP: &str = "response";
 
@@ -415,10 +462,13 @@ impl Case {
         std::iter::once(&self.request).chain(self.step.iter().map(|step| &step.request))
     }
 
-    /// Whether it waits, and so runs with `--slow` alone.
+    /// Whether it waits, and so runs with `--slow` alone; for a leeway only where there is one.
     #[must_use]
-    pub fn is_slow(&self) -> bool {
-        self.step.iter().any(|step| step.wait.is_some())
+    pub fn is_slow(&self, leeway: bool) -> bool {
+        self.step
+            .iter()
+            .filter_map(|step| step.wait.as_deref())
+            .any(|wait| wait != LEEWAY || leeway)
     }
 
     /// Every requirement that it judges.

@@ -82,6 +82,8 @@ pub struct JsonRule {
     pub min_length: Option<usize>,
     /// A text of at most this many characters, or a list of at most this many items.
     pub max_length: Option<usize>,
+    /// A text that can hold at least so many random bits, by its length and its characters.
+    pub min_bits: Option<u32>,
     /// A number of at least this value.
     pub min: Option<f64>,
     /// A number of at most this value.

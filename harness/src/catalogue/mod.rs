@@ -18,8 +18,9 @@ mod source;
 pub mod template;
 
 pub use case::{
-    Acquire, Alive, AsClient, Case, ClientChoice, Destroys, ExtensionGrant, ForEach, Inspect, Need,
-    Nonce, ONLY_STEP, Pkce, RedirectUri, ResponseKind, Start, Step, Suite, SuiteFile, each_label,
+    Acquire, Alive, AsClient, AuthorizeBy, Case, ClientChoice, Destroys, ExtensionGrant, ForEach,
+    Inspect, LEEWAY, Need, Nonce, ONLY_STEP, Pkce, RedirectUri, ResponseKind, Start, Step, Suite,
+    SuiteFile, each_label,
 };
 pub use expectation::{
     Answer, AtMost, Expectation, HeaderMatcher, HeaderRule, JsonRule, JwtFormat, JwtRule, Matcher,

@@ -27,6 +27,9 @@ pub const FILTERS: &[(&str, &str)] = &[
     ("lower", "in lower case"),
     ("swapcase", "each letter in the other case"),
     ("one-letter-swapped", "the last letter in the other case"),
+    ("words-reversed", "its words in the other order"),
+    ("spaces-as-plus", "form-encoded with + for a space"),
+    ("spaces-as-percent-20", "form-encoded with %20 for a space"),
 ];
 
 /// The text cut into its pieces.
@@ -159,6 +162,9 @@ fn apply(filter: &str, text: &str) -> Option<String> {
             ),
             None => text.to_owned(),
         },
+        "words-reversed" => text.split(' ').rev().collect::<Vec<_>>().join(" "),
+        "spaces-as-plus" => crate::secret::form_encode(text.as_bytes()),
+        "spaces-as-percent-20" => crate::secret::form_encode(text.as_bytes()).replace('+', "%20"),
         _ => return None,
     })
 }

@@ -214,6 +214,9 @@ fn start_words(start: Start) -> String {
         Start::ClientCredentials => "a valid client_credentials request",
         Start::Password => "a valid request with a user's name and password",
         Start::Extension => "a valid request of an extension grant",
+        Start::AuthorizationRequest => {
+            "a valid authorization request, whose answer at the redirect URI is judged"
+        }
         Start::MadeUpCode => "a request with right credentials and a made-up code",
         Start::MadeUpRefreshToken => "a request with right credentials and a made-up refresh token",
         Start::Any => {

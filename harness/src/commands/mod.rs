@@ -283,6 +283,9 @@ pub struct ServeArgs {
     /// Lists the variations: what a server may do otherwise, and keep every sentence.
     #[arg(long)]
     pub list_variations: bool,
+    /// How long an authorization code lives, as `5s`.
+    #[arg(long, value_name = "DURATION")]
+    pub code_lifetime: Option<String>,
     /// Delays each answer, as `50ms`.
     #[arg(long, value_name = "DURATION")]
     pub latency: Option<String>,

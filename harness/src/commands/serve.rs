@@ -46,11 +46,13 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
             ))
         })?);
     }
-    let latency = match &args.latency {
-        Some(text) => humantime::parse_duration(text)
-            .map_err(|error| Problem::Said(format!("`{text}` is no duration: {error}")))?,
-        None => Duration::ZERO,
+    let duration = |text: &String| {
+        humantime::parse_duration(text)
+            .map_err(|error| Problem::Said(format!("`{text}` is no duration: {error}")))
     };
+    let latency = args.latency.as_ref().map(duration).transpose()?;
+    let latency = latency.unwrap_or(Duration::ZERO);
+    let code_lifetime = args.code_lifetime.as_ref().map(duration).transpose()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -66,6 +68,7 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
             port: args.port,
             faults,
             latency,
+            code_lifetime,
             log: Some(Arc::new(log)),
         };
         let server = Server::start(options).await.map_err(|error| {

@@ -47,6 +47,10 @@ pub struct TargetFile {
     /// How long an authorization code lives, as `60s`; cases that wait for it run with `--slow`.
     #[serde(default)]
     pub code_lifetime: Option<String>,
+    /// How long a refresh token that was rotated out still works, as `30s`, for a client that lost
+    /// the answer. Cases about rotation wait for it, and run with `--slow`; none if not said.
+    #[serde(default)]
+    pub refresh_token_leeway: Option<String>,
     /// The difference of clocks that is allowed, as `10s`; 10 seconds if not said.
     #[serde(default)]
     pub clock_skew: Option<String>,

@@ -121,6 +121,10 @@ impl Config {
             file.login.as_ref().and_then(|login| login.timeout.as_ref()),
         );
         let code_lifetime = duration(&["code-lifetime"], file.code_lifetime.as_ref());
+        let refresh_token_leeway = duration(
+            &["refresh-token-leeway"],
+            file.refresh_token_leeway.as_ref(),
+        );
         let clock_skew = duration(&["clock-skew"], file.clock_skew.as_ref());
         let ca = match &file.http.ca_file {
             Some(path) => match std::fs::read(self.folder.join(path)) {
@@ -213,6 +217,7 @@ impl Config {
             profile: file.profile,
             endpoints,
             code_lifetime,
+            refresh_token_leeway: refresh_token_leeway.filter(|leeway| !leeway.is_zero()),
             clock_skew: clock_skew.unwrap_or(Duration::from_secs(10)),
             snapshots: file.snapshots,
             clients,

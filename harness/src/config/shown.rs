@@ -34,6 +34,7 @@ const OPEN: &[&str] = &[
     "profile",
     "project",
     "redirect-uris",
+    "refresh-token-leeway",
     "revocation-endpoint",
     "scope",
     "snapshots",

@@ -188,6 +188,8 @@ pub struct Target {
     pub endpoints: Endpoints,
     /// How long a code lives.
     pub code_lifetime: Option<Duration>,
+    /// How long a refresh token that was rotated out still works.
+    pub refresh_token_leeway: Option<Duration>,
     /// The difference of clocks that is allowed.
     pub clock_skew: Duration,
     /// What `--snapshots` is where it is not said.

@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde_json::Value;
 
-use super::{Finding, Situation, describe};
+use super::{Finding, Situation, bits, describe};
 use crate::catalogue::template::Missing;
 use crate::catalogue::{JsonRule, Matcher, OneOrMany, Scalar};
 
@@ -114,6 +114,13 @@ fn matches(rule: &JsonRule, value: &Value, situation: &Situation<'_>) -> Result<
             .max_length
             .is_some_and(|most| length.is_none_or(|length| length > most))
     {
+        return Ok(false);
+    }
+    if rule.min_bits.is_some_and(|least| {
+        value
+            .as_str()
+            .is_none_or(|text| bits::at_most(text) < least)
+    }) {
         return Ok(false);
     }
     let number = value.as_f64();
@@ -248,6 +255,9 @@ pub fn phrase(name: &str, matcher: &Matcher, situation: &Situation<'_>) -> Strin
         if let Some(number) = number {
             add(words, format!("{number} long"));
         }
+    }
+    if let Some(bits) = rule.min_bits {
+        add("long enough for", format!("{bits} random bits"));
     }
     for (words, number) in [("at least", rule.min), ("at most", rule.max)] {
         if let Some(number) = number {

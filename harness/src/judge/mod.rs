@@ -4,6 +4,7 @@
 //! difference weighs follows from the requirement ([`severity`]).
 
 mod answer;
+mod bits;
 mod describe;
 mod header;
 mod json;

@@ -2,8 +2,10 @@
 
 use indexmap::IndexMap;
 
-use crate::catalogue::{AsClient, Case, ExtensionGrant, Need, Scalar, Start, template};
-use crate::config::{Client, Target};
+use crate::catalogue::{
+    AsClient, Case, ExtensionGrant, Need, RedirectUri, Scalar, Start, template,
+};
+use crate::config::{Client, LoginVia, Target};
 
 use super::{NO_LOGIN, NO_USER};
 
@@ -65,6 +67,7 @@ pub fn choose(
             Start::MadeUpCode,
         ],
         Start::AuthorizationCode => &[Start::AuthorizationCode],
+        Start::AuthorizationRequest => &[Start::AuthorizationRequest],
         Start::RefreshToken => &[Start::RefreshToken],
         Start::ClientCredentials => &[Start::ClientCredentials],
         Start::Password => &[Start::Password],
@@ -92,9 +95,23 @@ fn with_start(
     grant: Option<&ExtensionGrant>,
 ) -> Result<Chosen, String> {
     let grant_type = grant.map_or(start.grant_type(), |grant| grant.kind.as_str());
-    let needs_code = matches!(start, Start::AuthorizationCode | Start::RefreshToken);
-    if needs_code && target.login.is_none() {
-        return Err(NO_LOGIN.into());
+    let needs_code = matches!(
+        start,
+        Start::AuthorizationCode | Start::AuthorizationRequest | Start::RefreshToken
+    );
+    match &target.login {
+        None if needs_code => return Err(NO_LOGIN.into()),
+        Some(login)
+            if start == Start::AuthorizationRequest
+                && !matches!(login.via, LoginVia::Auto | LoginVia::Form) =>
+        {
+            return Err(
+                "what the authorization endpoint answers is seen only where tokenspec itself logs \
+                 in (`login.via` is `auto` or `form`)"
+                    .into(),
+            );
+        }
+        _ => {}
     }
     if start == Start::Password && target.user.is_none() {
         return Err(NO_USER.into());
@@ -120,6 +137,8 @@ fn with_start(
                 .id_contains
                 .as_deref()
                 .is_none_or(|text| client.id.contains(text))
+            && (case.acquire.redirect_uri != Some(RedirectUri::None)
+                || client.redirect_uris.len() == 1)
             && choice
                 .redirect_uris
                 .is_none_or(|least| client.redirect_uris.len() >= least)
@@ -159,6 +178,9 @@ fn with_start(
             .as_ref()
             .map(|grant| format!("not the grant {grant}, which another client has")),
     );
+    if case.acquire.redirect_uri == Some(RedirectUri::None) {
+        words.push("exactly one redirect URI".into());
+    }
     if case.needs.contains(&Need::WiderScope) {
         words.push("a `wider-scope`".into());
     }
@@ -209,7 +231,7 @@ fn has_grants(client: &Client, start: Start, grant_type: &str) -> bool {
                 && client.has_grant("authorization_code")
                 && !client.redirect_uris.is_empty()
         }
-        Start::AuthorizationCode | Start::MadeUpCode => {
+        Start::AuthorizationCode | Start::AuthorizationRequest | Start::MadeUpCode => {
             client.has_grant("authorization_code") && !client.redirect_uris.is_empty()
         }
         Start::ClientCredentials

@@ -84,7 +84,7 @@ impl Trial {
     #[must_use]
     pub fn codes(&self) -> usize {
         match self.start {
-            Some(Start::AuthorizationCode | Start::RefreshToken) => 1,
+            Some(Start::AuthorizationCode | Start::AuthorizationRequest | Start::RefreshToken) => 1,
             _ => 0,
         }
     }
@@ -268,7 +268,7 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
     if case.destroys.is_some() && options.safe {
         return Some("it is destructive, and --safe leaves those out".into());
     }
-    if case.is_slow() && !options.slow {
+    if case.is_slow(target.refresh_token_leeway.is_some()) && !options.slow {
         return Some("it waits; --slow takes it in".into());
     }
     let client = trial.client.and_then(|index| target.clients.get(index));
@@ -297,6 +297,9 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
                 .code_lifetime
                 .is_none_or(|lifetime| lifetime.as_secs() > 120)
                 .then_some("the target's `code-lifetime` is not said, or is over two minutes"),
+            Need::NoLeeway => target.refresh_token_leeway.is_some().then_some(
+                "the target states a `refresh-token-leeway`, in which a rotated token may still work",
+            ),
             Need::Jwks => none(
                 &target.endpoints.jwks,
                 target,

@@ -3,7 +3,7 @@
 use super::controls::summary;
 use super::session::{By, Session};
 use crate::acquire::{self, AcquireError, Acquired, CodeSpec, Jar, random};
-use crate::catalogue::{ExtensionGrant, Nonce, Pkce, RedirectUri, Start};
+use crate::catalogue::{AuthorizeBy, ExtensionGrant, Nonce, Pkce, RedirectUri, Start};
 use crate::exchange::{Valid, build};
 use crate::judge::Response;
 use crate::outcome::{Exchange, Purpose};
@@ -56,6 +56,8 @@ pub fn plain_code(client: usize) -> CodeSpec {
         nonce: Nonce::Random,
         redirect_uri: RedirectUri::First,
         params: Vec::new(),
+        without: Vec::new(),
+        method: AuthorizeBy::Get,
     }
 }
 
@@ -138,7 +140,7 @@ pub async fn begin_request(
             add("refresh_token", token.clone());
             acquired.insert("refresh_token", token);
         }
-        Start::AuthorizationCode | Start::RefreshToken => {
+        Start::AuthorizationCode | Start::AuthorizationRequest | Start::RefreshToken => {
             let spec = begin
                 .code
                 .clone()

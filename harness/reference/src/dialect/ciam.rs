@@ -94,6 +94,8 @@ impl Dialect for Ciam {
         let mut rules = Rules::default();
         rules.redirect_uri.always_required = true;
         rules.scope.openid_always = true;
+        // The page says neither that a challenge is demanded nor that a nonce is.
+        rules.pkce.or_nonce = false;
         // A client with a secret keeps its refresh token; the samples show no
         // client without one, whose token is rotated as RFC 6749 10.4 advises.
         rules.refresh.confidential = Renewal::Repeated;

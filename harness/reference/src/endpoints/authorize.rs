@@ -54,7 +54,8 @@ struct Return<'a> {
 pub(super) fn answer(provider: &Provider, context: &mut Context) -> Result<Answer, Mistake> {
     let request = &context.request;
     let status = match request.method {
-        Method::POST => StatusCode::SEE_OTHER,
+        Method::POST => StatusCode::from_u16(provider.rules.authorization.redirect_after_post)
+            .unwrap_or(StatusCode::SEE_OTHER),
         ref method if is_retrieval(method) => {
             StatusCode::from_u16(provider.rules.authorization.redirect_status)
                 .unwrap_or(StatusCode::FOUND)
@@ -83,6 +84,7 @@ pub(super) fn answer(provider: &Provider, context: &mut Context) -> Result<Answe
         return Ok(page("The redirection URI is not registered."));
     };
     let mut parameters = match decide(provider, client, form, &back)? {
+        Ok(token) if is_implicit(provider, form) => vec![("access_token", token)],
         Ok(code) => vec![("code", code)],
         Err(refusal) => {
             let mut parameters = vec![
@@ -111,6 +113,11 @@ pub(super) fn answer(provider: &Provider, context: &mut Context) -> Result<Answe
     let separator = if back.uri.contains('?') { "&" } else { "?" };
     let location = [back.uri, separator, &query.join("&")].concat();
     Ok(Answer::redirect(status, &location).uncached())
+}
+
+/// The implicit grant, of which it is enough here that something is given at all.
+fn is_implicit(provider: &Provider, form: &Form) -> bool {
+    provider.rules.authorization.implicit && matches!(form.get("response_type"), Ok(Some("token")))
 }
 
 /// An error that is told to the user, since there is nowhere to redirect to.
@@ -174,7 +181,7 @@ fn checked(
 ) -> Result<Code, Refusal> {
     form.refuse_repeated(&PARAMETERS)
         .map_err(|_| invalid_request("a parameter is repeated"))?;
-    check_response_type(client, form)?;
+    check_response_type(provider, client, form)?;
     let challenge = challenge(provider, client, form)?;
     let scope = scope(provider, client, form)?;
     let max_age = get(form, "max_age")?;
@@ -200,9 +207,12 @@ fn checked(
     })
 }
 
-fn check_response_type(client: &Client, form: &Form) -> Result<(), Refusal> {
+fn check_response_type(provider: &Provider, client: &Client, form: &Form) -> Result<(), Refusal> {
+    let rules = &provider.rules.authorization;
     match get(form, "response_type")? {
         Some("code") => {}
+        Some("token") if rules.implicit => {}
+        Some(_) if rules.any_response_type => {}
         Some(_) => {
             return Err(refusal(
                 "unsupported_response_type",
@@ -258,6 +268,8 @@ fn challenge(
             ))
         } else if rules.required_for_all || client.is_public() && rules.required_for_public {
             Err(invalid_request("code_challenge is required"))
+        } else if !client.is_public() && rules.or_nonce && get(form, "nonce")?.is_none() {
+            Err(invalid_request("code_challenge or nonce is required"))
         } else {
             Ok(None)
         };

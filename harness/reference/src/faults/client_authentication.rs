@@ -15,6 +15,18 @@ use crate::rules::{Secret, Separator};
 
 pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
+        "unsupported-method-is-unauthorized-client",
+        "A client authentication method that nobody supports is answered with unauthorized_client.",
+        &[
+            "rfc6749-5.2-invalid-client-unsupported-method",
+            "rfc6749-5.2-invalid-request-unsupported-value",
+        ],
+        &[Hook::Tell(
+            |mistake| mistake == Mistake::UnregisteredMethod,
+            Telling::Error(400, "unauthorized_client"),
+        )],
+    ),
+    Fault::new(
         "any-secret-accepted",
         "A client may authenticate with any secret.",
         &[

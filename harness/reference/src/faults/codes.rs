@@ -71,6 +71,14 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "invalid-code-replay-revokes",
+        "A replayed code with a wrong code_verifier revokes what the first exchange gave.",
+        &["oauth-v2-1-7.5.2-no-revoke-on-invalid-replay"],
+        &[Hook::Rules(|rules| {
+            rules.code.invalid_replay_revokes = true
+        })],
+    ),
+    Fault::new(
         "code-of-another-client-accepted",
         "A code may be exchanged by any client.",
         &[

@@ -23,6 +23,35 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "metadata-token-endpoint-with-fragment",
+        "The token endpoint in the metadata has a fragment.",
+        &["rfc6749-3.2-no-fragment", "oauth-v2-1-3.2-no-fragment"],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            if let Some(Value::String(url)) = answer.remove_member("token_endpoint") {
+                answer.set_member("token_endpoint", format!("{url}#token"));
+            }
+        })],
+    ),
+    Fault::new(
+        "metadata-token-endpoint-without-https",
+        "The token endpoint in the metadata is one without https at an address that is no loopback one.",
+        &[
+            "rfc6749-3.2-tls-required",
+            "rfc6749-2.3.1-tls-for-passwords",
+            "rfc6749-10.3-access-token-tls",
+            "rfc6749-10.4-refresh-token-tls",
+            "rfc6749-10.8-not-in-clear",
+            "rfc6749-10.9-tls-server-auth",
+            "oauth-v2-1-1.5-https-urls",
+        ],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            if let Some(Value::String(url)) = answer.remove_member("token_endpoint") {
+                // Every address of this machine, which a client reaches as it does the loopback one.
+                answer.set_member("token_endpoint", url.replace("//127.0.0.1", "//0.0.0.0"));
+            }
+        })],
+    ),
+    Fault::new(
         "metadata-without-rs256",
         "The metadata do not name RS256 for ID Tokens.",
         &["oidc-core-15.1-rs256"],

@@ -216,7 +216,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "description-is-null",
         "The description is null.",
-        &["rfc6749-5.2-types", "oidc-core-13.3-no-null"],
+        &[
+            "rfc6749-5.2-types",
+            "oidc-core-13.3-no-null",
+            "oauth-v2-1-c.3-json-no-null",
+        ],
         &[Hook::Refused(|answer, _| {
             answer.set_member("error_description", Value::Null)
         })],

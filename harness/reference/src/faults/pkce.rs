@@ -22,6 +22,16 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc9700-2.1.1-downgrade-mitigated",
             "rfc9700-4.5.3.1-pkce-detects-injection",
             "rfc9700-4.8.2-challenge-recorded",
+            "oauth-v2-1-4.1.3-verifier-iff-challenge",
+            "oauth-v2-1-4.1.3-no-challenge-rejected",
+            "oauth-v2-1-7.5.1.1-pkce-enforced",
+            "rfc9700-2.1.1-public-clients-pkce",
+            "rfc9700-2.1.1-confidential-pkce",
+            "rfc7636-4.4.1-transform-unsupported",
+            "rfc7636-6.2.1-method-name-case",
+            "rfc7636-4.3-method-not-s256-by-default",
+            "rfc7636-4.3-method-default-plain",
+            "rfc7636-7.2-plain-should-not",
         ],
         &[Hook::Rules(|rules| {
             rules.pkce.supported = false;
@@ -38,6 +48,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc9700-4.5.3.1-pkce-detects-injection",
             "rfc7636-4.5-method-bound",
             "rfc7636-4.6-case-sensitive",
+            "oauth-v2-1-4.1.3-verifier-checked",
         ],
         &[Hook::Rules(|rules| {
             rules.pkce.comparison = VerifierComparison::Unchecked
@@ -85,6 +96,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc9700-4.8.2-verifier-needed",
             "rfc7636-4.5-verifier-required",
             "rfc7636-4.6-empty-verifier",
+            "oauth-v2-1-4.1.3-verifier-iff-challenge",
         ],
         &[Hook::Rules(|rules| rules.pkce.verifier_required = false)],
     ),
@@ -96,6 +108,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc9700-4.8.2-downgrade-mitigated",
             "rfc9700-4.8.2-verifier-without-challenge",
             "rfc9700-4.8.2-challenge-recorded",
+            "oauth-v2-1-4.1.3-verifier-iff-challenge",
         ],
         &[Hook::Rules(|rules| rules.pkce.unexpected_refused = false)],
     ),
@@ -147,7 +160,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "pkce-optional-for-public-clients",
         "A client without a secret gets a code without a challenge.",
-        &["rfc9700-2.1.1-public-clients-pkce"],
+        &[
+            "rfc9700-2.1.1-public-clients-pkce",
+            "oauth-v2-1-4.1.3-no-challenge-rejected",
+            "oauth-v2-1-7.5.1.1-pkce-enforced",
+        ],
         &[Hook::Rules(|rules| rules.pkce.required_for_public = false)],
     ),
     Fault::new(
@@ -193,6 +210,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-10.14-input-sanitised",
             "rfc7636-4.5-verifier-required",
             "rfc7636-4.6-empty-verifier",
+            "oauth-v2-1-4.1.3-verifier-iff-challenge",
         ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::NoVerifier,

@@ -137,6 +137,17 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "refresh-token-known-by-its-first-half",
+        "Of a refresh token only the first half is looked at.",
+        &[
+            "rfc6749-6-server-validates-token",
+            "rfc6749-10.4-refresh-token-unguessable",
+            "oidc-core-12.1-validate-token",
+            "rfc9700-4.14.2-token-integrity",
+        ],
+        &[Hook::Rules(|rules| rules.refresh.first_half_does = true)],
+    ),
+    Fault::new(
         "refresh-grant-refused",
         "A refresh that is right is answered with unsupported_grant_type.",
         &["rfc6749-6-grant-type", "rfc6749-6-success"],

@@ -135,7 +135,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "success-has-null",
         "A member that has no value is null.",
-        &["oidc-core-13.3-no-null"],
+        &["oidc-core-13.3-no-null", "oauth-v2-1-c.3-json-no-null"],
         &[Hook::Granted(|answer, _| {
             answer.set_member("error", Value::Null)
         })],

@@ -13,6 +13,12 @@ pub(crate) struct AuthorizationRules {
     pub(crate) unknown_scope_ignored: bool,
     /// The status of a redirect after GET.
     pub(crate) redirect_status: u16,
+    /// The status of a redirect after POST (RFC 9700 4.12).
+    pub(crate) redirect_after_post: u16,
+    /// `response_type=token` gives an access token (RFC 9700 2.1.2).
+    pub(crate) implicit: bool,
+    /// Any other `response_type` gives a code.
+    pub(crate) any_response_type: bool,
     /// How many random bytes a code holds.
     pub(crate) code_bytes: usize,
     /// A code has the challenge in it for all to see.
@@ -27,6 +33,9 @@ impl Default for AuthorizationRules {
             requested_subject_kept: true,
             unknown_scope_ignored: true,
             redirect_status: 302,
+            redirect_after_post: 303,
+            implicit: false,
+            any_response_type: false,
             code_bytes: 32,
             code_reveals_challenge: false,
             code_suffix: "",
@@ -41,6 +50,8 @@ pub(crate) struct CodeRules {
     pub(crate) single_use: bool,
     /// A replay revokes what the first exchange gave.
     pub(crate) replay_revokes: ReplayRevokes,
+    /// So does one with a wrong verifier or redirection URI.
+    pub(crate) invalid_replay_revokes: bool,
     pub(crate) bound_to: BoundTo,
     /// How long passes between looking at a code and marking it as used.
     pub(crate) race_window: Duration,
@@ -63,6 +74,7 @@ impl Default for CodeRules {
             lifetime: Duration::from_secs(60),
             single_use: true,
             replay_revokes: ReplayRevokes::Everything,
+            invalid_replay_revokes: false,
             bound_to: BoundTo::Client,
             race_window: Duration::ZERO,
         }
@@ -135,6 +147,8 @@ pub(crate) struct PkceRules {
     pub(crate) required_for_public: bool,
     /// Any client has to.
     pub(crate) required_for_all: bool,
+    /// A confidential client has to send a challenge or a nonce (RFC 9700 2.1.1).
+    pub(crate) or_nonce: bool,
     /// A challenge is looked at; else there is no PKCE.
     pub(crate) supported: bool,
     /// A code with a challenge needs a verifier.
@@ -170,6 +184,7 @@ impl Default for PkceRules {
             method_any_case: false,
             required_for_public: true,
             required_for_all: false,
+            or_nonce: true,
             supported: true,
             verifier_required: true,
             longest_verifier: 128,

@@ -21,6 +21,8 @@ pub(crate) struct RefreshRules {
     pub(crate) scope_sticks: bool,
     /// An access token does as a refresh token.
     pub(crate) access_token_accepted: bool,
+    /// A token is known by its first half.
+    pub(crate) first_half_does: bool,
     pub(crate) lifetime: Duration,
     /// How many random bytes a token holds.
     pub(crate) bytes: usize,
@@ -58,6 +60,7 @@ impl Default for RefreshRules {
             wider_scope: WiderScope::Refused,
             scope_sticks: false,
             access_token_accepted: false,
+            first_half_does: false,
             lifetime: Duration::from_secs(14 * 24 * 60 * 60),
             bytes: 32,
             race_window: Duration::ZERO,

@@ -77,9 +77,17 @@ impl Store {
         if code.client.id != redemption.client.id && !may_redeem {
             return Err(Mistake::CodeOfAnother);
         }
+        let rest = code
+            .check_redirect_uri(redemption.redirect_uri, rules)
+            .and_then(|()| code.check_verifier(redemption.verifier, &rules.pkce));
         if let Some(grant) = code.used_for
             && rules.code.single_use
         {
+            // Whoever has the code but not what belongs to it shall not end what it gave (OAuth
+            // 2.1 section 7.5.2).
+            if rest.is_err() && !rules.code.invalid_replay_revokes {
+                return Err(Mistake::ReplayedCode);
+            }
             match rules.code.replay_revokes {
                 ReplayRevokes::Everything => self.revoke_grant(grant),
                 ReplayRevokes::AccessTokens => self.revoke_access_of(grant),
@@ -95,8 +103,7 @@ impl Store {
         {
             return Err(Mistake::ExpiredCode);
         }
-        code.check_redirect_uri(redemption.redirect_uri, rules)?;
-        code.check_verifier(redemption.verifier, &rules.pkce)
+        rest
     }
 
     /// Marks a code as used and opens its grant.

@@ -48,6 +48,20 @@ pub async fn authorization(t: &mut Transcript) {
         let reply = t.sut.authorize(&request).await;
         t.note("authorize", reply);
     }
+    for response_type in ["token", "nonsense"] {
+        let request = [
+            &with(&request, "response_type", Some(response_type))[..],
+            &pkce,
+        ]
+        .concat();
+        let reply = t.sut.authorize(&request).await;
+        t.note(response_type, reply);
+    }
+    let reply = t
+        .sut
+        .post("authorize", &[&request[..], &pkce].concat())
+        .await;
+    t.note("authorize by POST", reply);
 }
 
 pub async fn codes(t: &mut Transcript) {
@@ -125,6 +139,16 @@ async fn replays(t: &mut Transcript) {
     for member in ["access_token", "refresh_token"] {
         alive(t, reply_text(&reply, member)).await;
     }
+    let code = t.sut.code(MAIN, &[]).await;
+    let reply = t.sut.exchange(MAIN, &code).await;
+    let form = with(
+        &code_form(CALLBACK, &code),
+        "code_verifier",
+        Some(CHALLENGE),
+    );
+    let again = t.sut.token(MAIN, &form).await;
+    t.note("again with a wrong verifier", again);
+    alive(t, reply_text(&reply, "access_token")).await;
     let code = t.sut.code(MAIN, &[]).await;
     let (one, two) = tokio::join!(t.sut.exchange(MAIN, &code), t.sut.exchange(MAIN, &code));
     t.lines

@@ -28,6 +28,9 @@ pub async fn refreshes(t: &mut Transcript) {
         let reply = t.sut.refresh(who, token).await;
         t.note(what, reply);
     }
+    let altered = format!("{}altered", &refresh[..refresh.len().min(30)]);
+    let reply = t.sut.refresh(MAIN, &altered).await;
+    t.note("altered", reply);
     for scope in ["openid profile", "a  b"] {
         let form = [
             ("grant_type", "refresh_token"),

@@ -43,7 +43,7 @@ pub(super) async fn log_in(
     if is_private(ask.start) {
         walk.reached.push(ask.start.origin());
     }
-    let (mut request, mut credentials) = (ask.get(ask.start), false);
+    let (mut request, mut credentials) = (ask.first(), false);
     let mut last = String::new();
     for _ in 0..PAGES {
         let (url, response) = match walk.follow(request, credentials, seen).await? {

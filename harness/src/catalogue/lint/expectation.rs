@@ -18,6 +18,7 @@ const STARTS: &[&str] = &[
     "extension",
     "made_up_code",
     "made_up_refresh_token",
+    "authorization_request",
 ];
 
 impl Lint<'_, '_> {

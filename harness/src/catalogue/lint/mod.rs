@@ -13,7 +13,7 @@ use std::collections::HashSet;
 use super::parsed::{At, Parsed};
 use super::shape::remedy;
 use super::{
-    Case, Catalogue, Endpoint, Mistake, Scalar, SourceFile, Start, Step, Suite, each_label,
+    Case, Catalogue, Endpoint, LEEWAY, Mistake, Scalar, SourceFile, Start, Step, Suite, each_label,
     template,
 };
 
@@ -175,6 +175,16 @@ impl Lint<'_, '_> {
             ),
         }
         self.grant();
+        if case.start == Some(Start::AuthorizationRequest)
+            && !(case.step.is_empty() && case.request.is_unchanged())
+        {
+            self.tell(
+                &["start".into()],
+                "request-not-sent",
+                "a case that starts from `authorization_request` sends no token request",
+                Some("change the authorization request with `acquire`, or start from `authorization_code`".into()),
+            );
+        }
         if let Some(method) = &case.client.auth {
             self.method(&["client".into(), "auth".into()], method);
         }
@@ -281,6 +291,7 @@ impl Lint<'_, '_> {
         }
         if let Some(wait) = &step.wait
             && wait != "code-lifetime"
+            && wait != LEEWAY
             && let Err(error) = humantime::parse_duration(wait)
         {
             self.tell(

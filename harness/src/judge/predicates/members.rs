@@ -23,6 +23,12 @@ pub const NAMES: Predicate = Predicate {
     judge: names,
 };
 
+pub const NULL: Predicate = Predicate {
+    name: "no-member-is-null",
+    says: "no member of the JSON object is null",
+    judge: null,
+};
+
 pub const CREDENTIALS: Predicate = Predicate {
     name: "no-credential-is-echoed",
     says: "the client secret of the request does not stand in the response",
@@ -34,6 +40,17 @@ pub const JWT_UNIQUE: Predicate = Predicate {
     says: "no name stands twice in the header or the claims of a JWT (RFC 7515 section 4, RFC 7519 section 4)",
     judge: jwt_unique,
 };
+
+fn null(response: &Response, _: &Situation<'_>) -> Finding {
+    let expected = "no member that is null";
+    let Some(object) = response.object() else {
+        return Finding::unknown(expected, describe::response(response));
+    };
+    match object.iter().find(|(_, value)| value.is_null()) {
+        Some((name, _)) => Finding::new(false, expected, format!("{name} is null")),
+        None => Finding::new(true, expected, "none is null"),
+    }
+}
 
 fn credentials(response: &Response, situation: &Situation<'_>) -> Finding {
     let expected = "no client secret in the response";

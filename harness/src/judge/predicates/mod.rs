@@ -8,7 +8,9 @@ mod lifetimes;
 mod members;
 mod same_kid;
 mod same_subject;
+mod subjects;
 mod target;
+mod unguessable;
 
 use super::{Finding, Response, Situation};
 
@@ -37,10 +39,15 @@ pub static ALL: &[Predicate] = &[
     members::JWT_UNIQUE,
     members::NAMES,
     members::CREDENTIALS,
+    members::NULL,
     same_kid::SAME_KID,
     same_subject::SAME_SUBJECT,
+    subjects::DIFFER,
     target::PATH,
     target::FRAGMENT,
+    target::HTTPS,
+    unguessable::CHALLENGE,
+    unguessable::SECRET,
 ];
 
 /// The predicate of that name.

@@ -1,6 +1,6 @@
 //! What can be seen of the target's own addresses.
 
-use url::Url;
+use url::{Host, Url};
 
 use super::{Finding, Predicate, Response, Situation};
 
@@ -14,6 +14,12 @@ pub const FRAGMENT: Predicate = Predicate {
     name: "token-endpoint-has-no-fragment",
     says: "the URL of the token endpoint has no fragment (RFC 6749 section 3.2)",
     judge: fragment,
+};
+
+pub const HTTPS: Predicate = Predicate {
+    name: "token-endpoint-is-https",
+    says: "the URL of the token endpoint is https, a loopback address apart",
+    judge: https,
 };
 
 fn endpoint(situation: &Situation<'_>) -> Option<Url> {
@@ -38,5 +44,43 @@ fn fragment(_: &Response, situation: &Situation<'_>) -> Finding {
                 .map_or("no fragment".to_owned(), |part| format!("#{part}")),
         ),
         None => Finding::unknown(expected, "the target has no token endpoint"),
+    }
+}
+
+fn https(_: &Response, situation: &Situation<'_>) -> Finding {
+    let expected = "a token endpoint with https, or at a loopback address";
+    match endpoint(situation) {
+        Some(url) => Finding::new(
+            url.scheme() == "https" || is_loopback(&url),
+            expected,
+            format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()),
+        ),
+        None => Finding::unknown(expected, "the target has no token endpoint"),
+    }
+}
+
+/// What does not leave the machine (RFC 6761 section 6.3 for the names).
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_is_what_stays_on_the_machine() {
+        let at = |text: &str| is_loopback(&Url::parse(text).unwrap());
+        assert!(at("http://127.0.0.1:9000/token"));
+        assert!(at("http://[::1]/token"));
+        assert!(at("http://localhost/token"));
+        assert!(!at("http://0.0.0.0/token"));
+        assert!(!at("http://login.example/token"));
+        assert!(!at("http://localhost.example/token"));
     }
 }

@@ -1,6 +1,7 @@
 //! One trial: acquire, then step by step build, send and judge.
 
 mod alive;
+mod authorization;
 mod judging;
 mod request;
 
@@ -15,7 +16,7 @@ use super::controls::ControlKey;
 use super::scope::Scope;
 use super::session::{By, Session};
 use crate::acquire::{CodeSpec, Jar};
-use crate::catalogue::{AsClient, Endpoint, Op, Start, Step};
+use crate::catalogue::{AsClient, Endpoint, LEEWAY, Op, Start, Step};
 use crate::judge::{Aliveness, Keys, Response};
 use crate::outcome::{
     CaseVerdict, Check, Exchange, Observation, Outcome, Purpose, SentRequest, Verdict,
@@ -190,8 +191,14 @@ impl<'a> Attempt<'a> {
             self.judge(&expectations, &response, &[], None, None, true);
             return Ok(());
         }
+        if self.trial.start == Some(Start::AuthorizationRequest) {
+            return self.authorization_request().await;
+        }
         if let Some(start) = self.trial.start {
-            self.begin(start).await?;
+            let begun = self.begin(start).await;
+            if let Err(stop) = begun {
+                return self.refused_before(stop).await;
+            }
         }
         for step in case.steps() {
             self.step(&step).await?;
@@ -279,6 +286,8 @@ impl<'a> Attempt<'a> {
         spec.pkce = acquire.pkce.unwrap_or(spec.pkce);
         spec.nonce = acquire.nonce.unwrap_or(spec.nonce);
         spec.redirect_uri = acquire.redirect_uri.unwrap_or(spec.redirect_uri);
+        spec.without.clone_from(&acquire.without);
+        spec.method = acquire.method;
         for (name, value) in &acquire.params {
             spec.params.push((name.clone(), fill(value)?));
         }
@@ -367,7 +376,12 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
     async fn wait(&self, wait: &str) -> Result<(), Stop> {
-        let duration = if wait == "code-lifetime" {
+        let duration = if wait == LEEWAY {
+            match self.session.target.refresh_token_leeway {
+                Some(leeway) => leeway + Duration::from_secs(1),
+                None => return Ok(()),
+            }
+        } else if wait == "code-lifetime" {
             self.session
                 .target
                 .code_lifetime
