@@ -115,6 +115,9 @@ pub async fn look(http: &HttpClient, issuer: &str) -> Looked {
                     _ => Miss::NotJson,
                 }
             }
+            Ok(Observation {
+                limited: Some(why), ..
+            }) => Miss::NoAnswer(why),
             Ok(observation) => Miss::Status(observation.status, redirected_to(&observation)),
             Err(why) => Miss::NoAnswer(why),
         };

@@ -2,10 +2,13 @@
 //!
 //! Values only. The run makes them; reports and snapshots read them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+
+use crate::exchange::Offset;
 
 /// The verdict of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -96,6 +99,30 @@ pub struct Observation {
     pub duration: Duration,
     /// When the response had come, in seconds since the epoch.
     pub at: i64,
+    /// What was known of the target's clock then.
+    pub clock: Option<Offset>,
+    /// Why it is no answer to the request: the server limits requests, or is overloaded.
+    pub limited: Option<String>,
+}
+
+impl Observation {
+    /// When the response had come, by the target's clock where that is known.
+    #[must_use]
+    #[allow(clippy::cast_precision_loss, reason = "seconds since the epoch fit")]
+    pub fn server_time(&self) -> f64 {
+        self.at as f64 + self.clock.map_or(0.0, Offset::seconds)
+    }
+}
+
+/// How a request was sent.
+#[derive(Debug, Clone, Default)]
+pub struct Way {
+    /// The attempts before the last, each with why there was another.
+    pub retried: Vec<String>,
+    /// The headers of the configuration.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// What `curl` needs to send it so.
+    pub options: Arc<Vec<String>>,
 }
 
 /// What an exchange was for.
@@ -122,6 +149,8 @@ pub struct Exchange {
     pub token_endpoint: bool,
     /// The request.
     pub request: SentRequest,
+    /// How it was sent.
+    pub way: Way,
     /// The response, or why there is none.
     pub response: Result<Observation, String>,
 }

@@ -8,7 +8,7 @@ use url::Url;
 use super::{AcquireError, Desk, Jar, Pairs, browser, form};
 use crate::catalogue::AuthorizeBy;
 use crate::config::{Http, Login, LoginVia};
-use crate::exchange::HttpClient;
+use crate::exchange::{HttpClient, Manner, Sent};
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
 use crate::secret::Vault;
 
@@ -224,10 +224,13 @@ impl Ask<'_> {
                 .push(("cookie".into(), cookies.into_bytes()));
         }
         let home = url.origin() == self.start.origin();
-        let response = if home {
-            self.http.send(&request, "authorization").await
+        let manner = Manner::of(&request.method);
+        let Sent { response, way } = if home {
+            self.http.attempt(&request, "authorization", manner).await
         } else {
-            self.http.send_elsewhere(&request, "authorization").await
+            self.http
+                .attempt_elsewhere(&request, "authorization", manner)
+                .await
         };
         if let Ok(observation) = &response {
             self.jar.keep(&url, observation, self.vault);
@@ -238,8 +241,15 @@ impl Ask<'_> {
             step: "authorize".into(),
             token_endpoint: false,
             request,
+            way,
             response: response.clone(),
         });
+        if let Ok(Observation {
+            limited: Some(why), ..
+        }) = &response
+        {
+            return Err(place(why));
+        }
         response.map_err(|error| match url.host_str() {
             Some(host) if !home => {
                 AcquireError::Stuck(format!("{host}, which the login led to: {error}"))

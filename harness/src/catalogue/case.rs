@@ -401,6 +401,10 @@ pub struct Case {
     /// It may kill more than what it holds, and runs after all others, alone.
     #[serde(default)]
     pub destroys: Option<Destroys>,
+    /// A name that it shares with cases which would disturb each other: they run one after another,
+    /// beside all others.
+    #[serde(default)]
+    pub serial: Option<String>,
     /// What the target has to have.
     #[serde(default)]
     pub needs: Vec<Need>,

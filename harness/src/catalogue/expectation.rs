@@ -189,6 +189,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Whether it names this status.
+    #[must_use]
+    pub fn has_status(&self, status: u16) -> bool {
+        let named = self.status.as_ref().map(OneOrMany::as_slice);
+        named.is_some_and(|all| all.contains(&status))
+    }
+
     /// Whether nothing is said.
     #[must_use]
     pub fn is_empty(&self) -> bool {

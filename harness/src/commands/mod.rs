@@ -181,6 +181,9 @@ pub struct RunArgs {
     /// How many trials are in flight at once.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub jobs: usize,
+    /// Does not verify certificates; every report says so.
+    #[arg(long)]
+    pub insecure: bool,
     /// Sends nothing and says what would be sent.
     #[arg(long)]
     pub plan: bool,
@@ -260,6 +263,9 @@ pub struct DoctorArgs {
     /// The configuration; ./tokenspec.toml where it exists, else the embedded reference.
     #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG")]
     pub config: Option<PathBuf>,
+    /// Does not verify certificates, and says so.
+    #[arg(long)]
+    pub insecure: bool,
 }
 
 /// `tokenspec serve`.

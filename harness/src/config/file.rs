@@ -253,6 +253,9 @@ pub struct HttpFile {
     /// How long an exchange may take, as `10s`; 10 seconds if not said.
     #[serde(default)]
     pub timeout: Option<String>,
+    /// How long it may take to connect, as `3s`; as long as an exchange if not said.
+    #[serde(default)]
+    pub connect_timeout: Option<String>,
     /// How many requests are sent in a second at the most.
     #[serde(default)]
     pub max_requests_per_second: Option<u32>,
@@ -265,6 +268,23 @@ pub struct HttpFile {
     /// A file with CA certificates (PEM) that are trusted beside the usual ones.
     #[serde(default)]
     pub ca_file: Option<String>,
+    /// Whether nothing but `ca-file` is trusted.
+    #[serde(default)]
+    pub only_ca_file: bool,
+    /// A file with a client certificate (PEM) and what leads up to its CA, for TLS; it may hold the
+    /// key too.
+    #[serde(default)]
+    pub client_certificate: Option<String>,
+    /// A file with the private key (PEM) of the client certificate.
+    #[serde(default)]
+    pub client_key: Option<String>,
+    /// Whether certificates are not verified at all: whoever sits in between can read and change
+    /// everything. Every report says so.
+    #[serde(default)]
+    pub insecure: bool,
+    /// Addresses of host names, in place of what DNS says.
+    #[serde(default)]
+    pub resolve: IndexMap<String, String>,
 }
 
 /// Who made the implementation.

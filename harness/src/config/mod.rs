@@ -4,15 +4,17 @@
 
 mod environment;
 mod file;
+mod http;
 mod login;
 mod read;
 mod resolve;
 mod shown;
 mod target;
 
+pub use http::{Http, Identity};
 pub use file::{ConfigFile, Implementation, LoginVia, SnapshotMode};
 pub use read::{Config, ConfigError, REFERENCE};
 pub use resolve::{GRANTS, METHODS};
 pub use target::{
-    Client, Endpoints, ExtensionGrant, Http, Login, LoginAct, LoginStep, Target, User, learn_params,
+    Client, Endpoints, ExtensionGrant, Login, LoginAct, LoginStep, Target, User, learn_params,
 };

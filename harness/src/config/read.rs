@@ -53,7 +53,7 @@ pub struct Config {
     /// The text as messages show it.
     shown: String,
     pub(super) folder: PathBuf,
-    table: toml::Table,
+    pub(super) table: toml::Table,
 }
 
 impl Config {

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::file::{ClientFile, TargetFile, UserFile};
 use super::read::{Config, ConfigError};
-use super::target::{Client, Endpoints, ExtensionGrant, Http, Login, Target, User};
+use super::target::{Client, Endpoints, ExtensionGrant, Login, Target, User};
 use crate::catalogue::{At, Mistake, Mistakes, nearest};
 use crate::secret::Secret;
 
@@ -68,37 +68,7 @@ impl Config {
                 "add `issuer = \"https://…\"` or `token-endpoint = \"https://…\"`",
             ));
         }
-        if let Some(Some(problem)) = file.http.proxy.as_deref().map(proxy_problem) {
-            mistakes.push(self.mistake(
-                &of(&["http", "proxy"]),
-                "",
-                "bad-url",
-                format!("`proxy` is no URL that can be used: {problem}"),
-                "write it as http://host:port or socks5://host:port",
-            ));
-        }
-        for (header, value) in &file.http.headers {
-            if http::HeaderName::try_from(header.as_str()).is_err()
-                || http::HeaderValue::try_from(value.as_str()).is_err()
-            {
-                mistakes.push(self.mistake(
-                    &of(&["http", "headers"]),
-                    header,
-                    "bad-header",
-                    format!("`{header}` with this value is no HTTP header"),
-                    "use letters, digits and hyphens for its name, printable ASCII for its value",
-                ));
-            }
-        }
-        if file.http.max_requests_per_second == Some(0) {
-            mistakes.push(self.mistake(
-                &of(&["http", "max-requests-per-second"]),
-                "",
-                "no-requests",
-                "`max-requests-per-second = 0` lets no request be sent".into(),
-                "say 1 or more, or leave it out",
-            ));
-        }
+        let http = self.http(name, file.http, &mut mistakes);
         let mut duration = |keys: &[&'static str], value: Option<&String>| {
             let key = keys.last().copied().unwrap_or_default();
             value.and_then(|text| match humantime::parse_duration(text) {
@@ -115,7 +85,6 @@ impl Config {
                 }
             })
         };
-        let timeout = duration(&["http", "timeout"], file.http.timeout.as_ref());
         let login_timeout = duration(
             &["login", "timeout"],
             file.login.as_ref().and_then(|login| login.timeout.as_ref()),
@@ -126,34 +95,6 @@ impl Config {
             file.refresh_token_leeway.as_ref(),
         );
         let clock_skew = duration(&["clock-skew"], file.clock_skew.as_ref());
-        let ca = match &file.http.ca_file {
-            Some(path) => match std::fs::read(self.folder.join(path)) {
-                Ok(bytes) => {
-                    let begin = b"-----BEGIN CERTIFICATE-----";
-                    if !bytes.windows(begin.len()).any(|window| window == begin) {
-                        mistakes.push(self.mistake(
-                            &of(&["http", "ca-file"]),
-                            "",
-                            "no-certificate",
-                            format!("the CA file {path} has no certificate in it"),
-                            "it has to be PEM: `-----BEGIN CERTIFICATE-----`…",
-                        ));
-                    }
-                    Some(bytes)
-                }
-                Err(error) => {
-                    mistakes.push(self.mistake(
-                        &of(&["http", "ca-file"]),
-                        "",
-                        "unreadable-file",
-                        format!("the CA file {path} cannot be read: {error}"),
-                        "the path is relative to the configuration's folder",
-                    ));
-                    None
-                }
-            },
-            None => None,
-        };
         let login = file
             .login
             .map(|login| self.login(&of(&["login"]), login, login_timeout, &mut mistakes));
@@ -224,13 +165,7 @@ impl Config {
             login,
             user,
             extension_grants,
-            http: Http {
-                timeout: timeout.unwrap_or(Duration::from_secs(10)),
-                max_requests_per_second: file.http.max_requests_per_second,
-                headers: file.http.headers,
-                proxy: file.http.proxy,
-                ca,
-            },
+            http,
             implementation: file.implementation,
         })
     }
@@ -361,16 +296,6 @@ pub(super) fn url_problem(text: &str) -> Option<String> {
             Some(format!("the scheme is `{}`", url.scheme()))
         }
         Ok(url) if url.host_str().is_none_or(str::is_empty) => Some("it has no host".into()),
-        Ok(_) => None,
-    }
-}
-
-fn proxy_problem(text: &str) -> Option<String> {
-    match Url::parse(text) {
-        Err(error) => Some(error.to_string()),
-        Ok(url) if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") => {
-            Some(format!("the scheme is `{}`", url.scheme()))
-        }
         Ok(_) => None,
     }
 }

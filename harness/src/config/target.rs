@@ -6,6 +6,7 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use super::file::{Implementation, LoginVia, SnapshotMode};
+use super::http::Http;
 use super::resolve::SHORTEST;
 use crate::secret::{Secret, Vault};
 
@@ -160,21 +161,6 @@ impl std::fmt::Display for LoginStep {
     }
 }
 
-/// How requests are sent.
-#[derive(Debug, Clone)]
-pub struct Http {
-    /// How long an exchange may take.
-    pub timeout: Duration,
-    /// How many requests are sent in a second at the most.
-    pub max_requests_per_second: Option<u32>,
-    /// Further headers of every request.
-    pub headers: IndexMap<String, String>,
-    /// A proxy.
-    pub proxy: Option<String>,
-    /// Further trusted CA certificates, PEM.
-    pub ca: Option<Vec<u8>>,
-}
-
 /// The authorization server under test.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -244,6 +230,7 @@ impl Target {
             }
             vault.learn_identifier(&format!("{name}.id"), &client.id);
         }
+        self.http.teach(vault);
         if let Some(login) = &self.login {
             for (name, value) in [("username", &login.username), ("password", &login.password)] {
                 if let Some(value) = value {

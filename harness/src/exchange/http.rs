@@ -1,18 +1,24 @@
 //! Sends requests and observes what comes back.
 //!
-//! No redirect is followed, nothing is retried, no proxy is used that is not configured, and a
-//! body is read up to a limit.
+//! No redirect is followed, a body is read up to a limit, and what is sent again (see
+//! [`Manner`](super::patience::Manner)) is told.
 
-use std::error::Error as _;
+use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};
-use reqwest::{Certificate, Client, Method, Proxy, redirect};
+use reqwest::{Client, Method};
 use thiserror::Error;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
-use crate::config::{Http, LoginVia, Target};
-use crate::outcome::{Observation, SentRequest};
+use super::clock::{Clock, Offset, date};
+use super::curl::options;
+use super::failure::Failure;
+use super::patience::{LONGEST, Limit, Manner, TIMES, gave_up, limit};
+use super::transport;
+use crate::config::Target;
+use crate::outcome::{Observation, SentRequest, Way};
 
 /// How much of a body is read: 1 MiB.
 pub const BODY_LIMIT: usize = 1024 * 1024;
@@ -22,13 +28,40 @@ pub const BODY_LIMIT: usize = 1024 * 1024;
 #[error("the HTTP client cannot be set up: {0}")]
 pub struct HttpError(String);
 
+impl HttpError {
+    pub(super) const fn new(why: String) -> Self {
+        Self(why)
+    }
+}
+
 /// An HTTP client with the target's settings.
 #[derive(Debug)]
 pub struct HttpClient {
     client: Client,
     timeout: Duration,
     headers: Vec<(String, String)>,
-    pace: Option<(Duration, Mutex<Option<Instant>>)>,
+    /// What `curl` needs to send as this does.
+    options: Arc<Vec<String>>,
+    pace: Option<Duration>,
+    /// When the next request may be sent.
+    next: Mutex<Option<Instant>>,
+    clock: Clock,
+    /// How many requests were sent.
+    sent: AtomicUsize,
+    /// How many may be under way at once.
+    at_once: OnceLock<Semaphore>,
+    /// Whether the server went on limiting a request after all attempts: then no other is made to
+    /// wait, until one is answered otherwise.
+    hopeless: AtomicBool,
+}
+
+/// What came of a request, and how it went.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The response, or why there is none, in words that contain no URL.
+    pub response: Result<Observation, String>,
+    /// How it was sent, and what was sent before in vain.
+    pub way: Way,
 }
 
 impl HttpClient {
@@ -39,17 +72,42 @@ impl HttpClient {
     pub fn new(target: &Target) -> Result<Self, HttpError> {
         let http = &target.http;
         Ok(Self {
-            client: client(http, only_plain(target))?,
+            client: transport::client(target)?,
             timeout: http.timeout,
             headers: http
                 .headers
                 .iter()
                 .map(|(name, value)| (name.clone(), value.clone()))
                 .collect(),
+            options: Arc::new(options(http)),
             pace: http
                 .max_requests_per_second
-                .map(|most| (Duration::from_secs(1) / most, Mutex::new(None))),
+                .map(|most| Duration::from_secs(1) / most),
+            next: Mutex::new(None),
+            clock: Clock::default(),
+            sent: AtomicUsize::new(0),
+            at_once: OnceLock::new(),
+            hopeless: AtomicBool::new(false),
         })
+    }
+
+    /// What is known of the target's clock.
+    #[must_use]
+    pub fn clock(&self) -> Option<Offset> {
+        self.clock.offset()
+    }
+
+    /// Lets no more than so many requests be under way at once, but for those that a case sends at
+    /// once. The first to say it decides.
+    pub fn limit_to(&self, at_once: usize) {
+        // It is the same for all of a run.
+        let _ = self.at_once.set(Semaphore::new(at_once.max(1)));
+    }
+
+    /// How many requests were sent so far.
+    #[must_use]
+    pub fn sent(&self) -> usize {
+        self.sent.load(Ordering::Relaxed)
     }
 
     /// Sends a request; `exchange` names it for the server's logs.
@@ -57,50 +115,128 @@ impl HttpClient {
     /// # Errors
     /// Why nothing came back, in words that contain no URL.
     pub async fn send(&self, request: &SentRequest, exchange: &str) -> Result<Observation, String> {
-        self.send_with(&self.headers, request, exchange).await
+        let manner = Manner::of(&request.method);
+        self.attempt(request, exchange, manner).await.response
+    }
+
+    /// Sends a request, again where it may be.
+    pub async fn attempt(&self, request: &SentRequest, exchange: &str, manner: Manner) -> Sent {
+        self.attempts(&self.headers, request, exchange, manner)
+            .await
     }
 
     /// The same to a server that is not the target's own, which the configuration's headers are
     /// not for.
-    ///
-    /// # Errors
-    /// As [`HttpClient::send`].
-    pub async fn send_elsewhere(
+    pub async fn attempt_elsewhere(
         &self,
         request: &SentRequest,
         exchange: &str,
-    ) -> Result<Observation, String> {
-        self.send_with(&[], request, exchange).await
+        manner: Manner,
+    ) -> Sent {
+        self.attempts(&[], request, exchange, manner).await
     }
 
-    async fn send_with(
+    async fn attempts(
         &self,
         headers: &[(String, String)],
         request: &SentRequest,
         exchange: &str,
-    ) -> Result<Observation, String> {
+        manner: Manner,
+    ) -> Sent {
+        let mut way = Way {
+            retried: Vec::new(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
+                .collect(),
+            options: Arc::clone(&self.options),
+        };
+        let (mut waited, mut connected_again) = (0, false);
+        let response = loop {
+            match self.send_once(headers, request, exchange, manner).await {
+                Err(failure) if !connected_again && manner.allows(failure.reached) => {
+                    connected_again = true;
+                    way.retried.push(format!("{}: sent again", failure.why));
+                }
+                Err(failure) => break Err(failure.why),
+                Ok(mut observation) => {
+                    let status = observation.status;
+                    match limit(&observation, observation.server_time()) {
+                        None => self.hopeless.store(false, Ordering::Relaxed),
+                        Some(Limit::No(why)) => observation.limited = Some(why),
+                        Some(Limit::After(wait)) if manner == Manner::Burst => {
+                            self.pause(wait).await;
+                            observation.limited = Some(gave_up(status, waited));
+                        }
+                        Some(Limit::After(wait)) => {
+                            let hopeless = self.hopeless.load(Ordering::Relaxed);
+                            if waited < TIMES && !hopeless {
+                                waited += 1;
+                                self.pause(wait).await;
+                                way.retried.push(format!(
+                                    "answered {status}: sent again after {} (Retry-After)",
+                                    humantime::format_duration(Duration::from_secs(wait.as_secs()))
+                                ));
+                                continue;
+                            }
+                            self.hopeless.store(true, Ordering::Relaxed);
+                            observation.limited = Some(gave_up(status, waited));
+                        }
+                    }
+                    break Ok(observation);
+                }
+            }
+        };
+        Sent { response, way }
+    }
+
+    async fn send_once(
+        &self,
+        headers: &[(String, String)],
+        request: &SentRequest,
+        exchange: &str,
+        manner: Manner,
+    ) -> Result<Observation, Failure> {
+        let _permit = match self.at_once.get() {
+            Some(permits) if manner != Manner::Burst => permits.acquire().await.ok(),
+            _ => None,
+        };
         self.keep_pace().await;
-        let started = Instant::now();
-        match tokio::time::timeout(self.timeout, self.exchange(headers, request, exchange)).await {
-            Ok(Ok(mut observation)) => {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let (started, sent) = (Instant::now(), now());
+        let exchanged = self.exchange(headers, request, exchange);
+        match tokio::time::timeout(self.timeout, exchanged).await {
+            Ok(Ok((mut observation, answered))) => {
                 observation.duration = started.elapsed();
-                observation.at = now();
+                #[allow(
+                    clippy::cast_possible_truncation,
+                    reason = "seconds since the epoch fit"
+                )]
+                let at = now() as i64;
+                observation.at = at;
+                observation.clock = self
+                    .clock
+                    .observe(date(&observation.headers), sent, answered);
                 Ok(observation)
             }
-            Ok(Err(error)) => Err(describe(error)),
-            Err(_) => Err(format!(
-                "no complete answer within {}",
-                humantime::format_duration(self.timeout)
-            )),
+            Ok(Err(failure)) => Err(failure),
+            Err(_) => Err(Failure {
+                why: format!(
+                    "no complete answer within {}",
+                    humantime::format_duration(self.timeout)
+                ),
+                reached: super::failure::Reached::Further,
+            }),
         }
     }
 
+    /// The response, and when its head had come.
     async fn exchange(
         &self,
         headers: &[(String, String)],
         request: &SentRequest,
         exchange: &str,
-    ) -> Result<Observation, reqwest::Error> {
+    ) -> Result<(Observation, f64), Failure> {
         let method = Method::from_bytes(request.method.as_bytes()).unwrap_or(Method::POST);
         let mut builder = self.client.request(method, &request.url);
         for (name, value) in headers {
@@ -116,7 +252,8 @@ impl HttpClient {
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        let mut response = builder.send().await?;
+        let mut response = builder.send().await.map_err(Failure::before_answer)?;
+        let answered = now();
         let status = response.status().as_u16();
         let headers = response
             .headers()
@@ -125,7 +262,7 @@ impl HttpClient {
             .collect();
         let mut body = BytesMut::new();
         let mut cut = false;
-        while let Some(chunk) = response.chunk().await? {
+        while let Some(chunk) = response.chunk().await.map_err(Failure::within_answer)? {
             let room = BODY_LIMIT - body.len();
             body.extend_from_slice(&chunk[..chunk.len().min(room)]);
             if chunk.len() > room {
@@ -133,119 +270,43 @@ impl HttpClient {
                 break;
             }
         }
-        Ok(Observation {
+        let observation = Observation {
             status,
             headers,
             body: Bytes::from(body),
             cut,
             ..Observation::default()
-        })
+        };
+        Ok((observation, answered))
     }
 
     /// Waits until the next request may be sent.
     async fn keep_pace(&self) {
-        let Some((interval, next)) = &self.pace else {
-            return;
-        };
         let wait = {
-            let mut next = next.lock().await;
+            let mut next = self.next.lock().await;
             let now = Instant::now();
             let at = next.map_or(now, |at| at.max(now));
-            *next = Some(at + *interval);
+            if let Some(interval) = self.pace {
+                *next = Some(at + interval);
+            }
             at - now
         };
         if !wait.is_zero() {
             tokio::time::sleep(wait).await;
         }
     }
-}
 
-fn client(http: &Http, only_plain: bool) -> Result<Client, HttpError> {
-    let builder = || -> Result<reqwest::ClientBuilder, reqwest::Error> {
-        let mut builder = Client::builder()
-            .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .referer(false)
-            .no_proxy()
-            .connect_timeout(http.timeout)
-            .pool_max_idle_per_host(64)
-            .user_agent(concat!("tokenspec/", env!("CARGO_PKG_VERSION")));
-        if let Some(proxy) = &http.proxy {
-            builder = builder.proxy(Proxy::all(proxy)?);
-        }
-        if let Some(pem) = &http.ca {
-            builder = builder.tls_certs_merge(Certificate::from_pem_bundle(pem)?);
-        }
-        Ok(builder)
-    };
-    let fail = |error: reqwest::Error| HttpError(describe(error));
-    if only_plain && http.ca.is_none() {
-        // Nothing here speaks TLS: no certificates need to be found and read.
-        return builder()
-            .map_err(fail)?
-            .tls_certs_only([])
-            .build()
-            .map_err(fail);
+    /// Lets no request go out for so long: a server that limits one limits all.
+    async fn pause(&self, wait: Duration) {
+        let mut next = self.next.lock().await;
+        let until = Instant::now() + wait.min(LONGEST);
+        *next = Some(next.map_or(until, |at| at.max(until)));
     }
-    match builder().map_err(fail)?.build() {
-        Ok(client) => Ok(client),
-        // A machine without CA certificates: the bundled ones do.
-        Err(_) => {
-            let bundled = webpki_root_certs::TLS_SERVER_ROOT_CERTS
-                .iter()
-                .filter_map(|der| Certificate::from_der(der).ok());
-            builder()
-                .map_err(fail)?
-                .tls_certs_only(bundled)
-                .build()
-                .map_err(fail)
-        }
-    }
-}
-
-/// Whether everything that a run can meet is plain HTTP.
-fn only_plain(target: &Target) -> bool {
-    // Login pages may be anywhere.
-    let login = target.login.as_ref();
-    if login.is_some_and(|login| login.via == LoginVia::Form) {
-        return false;
-    }
-    let endpoints = &target.endpoints;
-    [
-        &target.issuer,
-        &endpoints.token,
-        &endpoints.authorization,
-        &endpoints.jwks,
-        &endpoints.introspection,
-        &endpoints.revocation,
-        &endpoints.userinfo,
-    ]
-    .into_iter()
-    .flatten()
-    .all(|url| url.starts_with("http://"))
-}
-
-/// The error with its causes, without the URL, whose query may hold a secret.
-fn describe(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.ends_with(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        cause = inner.source();
-    }
-    text
 }
 
 /// Seconds since the epoch.
-fn now() -> i64 {
+fn now() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| {
-            i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
-        })
+        .map_or(0.0, |since| since.as_secs_f64())
 }

@@ -107,14 +107,32 @@ impl Response {
         (400..500).contains(&self.observation.status) && !self.has_token()
     }
 
-    /// When it was given, in seconds since the epoch: by the server's own clock, where it tells it;
+    /// When it was given: by its own `Date`, else by what other answers told of the target's clock,
     /// else by ours.
     #[must_use]
-    pub fn time(&self) -> i64 {
-        self.header("date")
-            .first()
-            .and_then(|date| chrono::DateTime::parse_from_rfc2822(date).ok())
-            .map_or(self.observation.at, |date| date.timestamp())
+    #[allow(clippy::cast_precision_loss, reason = "seconds since the epoch fit")]
+    pub fn moment(&self) -> Moment {
+        let seen = &self.observation;
+        let round_trip = seen.duration.as_secs_f64();
+        if let Some(date) = crate::exchange::date(&seen.headers) {
+            return Moment {
+                time: date as f64,
+                give: 1.0 + round_trip,
+                clock: "the answer's Date",
+            };
+        }
+        match seen.clock {
+            Some(offset) => Moment {
+                time: seen.server_time().round(),
+                give: offset.uncertainty() + 0.5 + round_trip,
+                clock: "the target's clock, as other answers tell it",
+            },
+            None => Moment {
+                time: seen.at as f64,
+                give: 1.0 + round_trip,
+                clock: "this machine's clock, since no answer has a Date",
+            },
+        }
     }
 
     /// All field lines of a header as texts; bytes that are no text are replaced.
@@ -126,5 +144,22 @@ impl Response {
             .filter(|(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
             .collect()
+    }
+}
+
+/// A moment, and by which clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    /// Seconds since the epoch.
+    pub time: f64,
+    /// How many seconds it may be off: those of a cut-off second, and the round trip.
+    pub give: f64,
+    /// Whose clock says so.
+    pub clock: &'static str,
+}
+
+impl std::fmt::Display for Moment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ± {:.0} s by {}", self.time, self.give.ceil(), self.clock)
     }
 }

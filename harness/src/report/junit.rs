@@ -28,6 +28,11 @@ pub(super) fn xml(record: &Record) -> Result<String, String> {
             }
         }
     }
+    if let Some(insecure) = &record.target.insecure {
+        for suite in &mut suites {
+            suite.add_property(("tokenspec.insecure", insecure.as_str()));
+        }
+    }
     report.add_test_suites(suites);
     report.to_string().map_err(|error| error.to_string())
 }

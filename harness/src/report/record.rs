@@ -61,7 +61,14 @@ pub struct TargetRecord {
     pub token_endpoint: Option<String>,
     /// What it was judged as, with editions.
     pub profile: Vec<String>,
+    /// Where certificates were not verified: what that means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub insecure: Option<String>,
 }
+
+/// What `insecure` means, in every report.
+pub const INSECURE: &str = "certificates were not verified (insecure): who answered is not proved, and \
+                            whoever sat in between could read and change everything";
 
 /// Counts. The five verdicts add up to `total`; `known` and `deviating` are some of the failed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -157,6 +164,9 @@ pub struct ExchangeRecord {
     pub error: Option<String>,
     /// The request as a `curl` line.
     pub curl: String,
+    /// The attempts before the last, each with why there was another.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retried: Vec<String>,
 }
 
 /// A body: text, or Base64 where it is none.
@@ -344,7 +354,8 @@ fn exchange_record(exchange: &Exchange, vault: &Vault) -> ExchangeRecord {
                 duration_ms: milliseconds(observation.duration),
             }),
         error: exchange.response.as_ref().err().map(|why| mask(why)),
-        curl: mask(&curl(&exchange.request)),
+        curl: mask(&curl(&exchange.request, &exchange.way)),
+        retried: exchange.way.retried.iter().map(|why| mask(why)).collect(),
     }
 }
 
@@ -393,6 +404,7 @@ impl Record {
                 issuer: target.issuer.as_ref().map(mask),
                 token_endpoint: target.endpoints.token.as_ref().map(mask),
                 profile: profile.names.clone(),
+                insecure: target.http.insecure.then(|| INSECURE.to_owned()),
             },
             started: started.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
             duration_ms: milliseconds(duration),

@@ -24,6 +24,9 @@ pub(super) fn markdown(record: &Record) -> Result<String, String> {
         record.duration_ms,
         record.tool.version,
     );
+    if let Some(insecure) = &record.target.insecure {
+        let _ = writeln!(text, "**{}**\n", cell(insecure));
+    }
     if counts.deviating > 0 {
         let _ = writeln!(
             text,

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use futures_util::{StreamExt as _, stream};
 use tokio::sync::OnceCell;
 
 use super::begin::{self, Begin};
@@ -44,7 +45,12 @@ pub struct Control {
     pub exchanges: Vec<Exchange>,
 }
 
-type Cell = Arc<OnceCell<Arc<Control>>>;
+/// A control, made when it is first needed, and whether anything has needed it in this phase.
+#[derive(Debug, Default)]
+struct Cell {
+    made: Arc<OnceCell<Arc<Control>>>,
+    used: bool,
+}
 
 /// The controls of a run.
 #[derive(Debug, Default)]
@@ -57,7 +63,9 @@ impl Controls {
     pub async fn get(&self, session: &Session, key: &ControlKey) -> Arc<Control> {
         let cell = {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(cells.entry(key.clone()).or_default())
+            let cell = cells.entry(key.clone()).or_default();
+            cell.used = true;
+            Arc::clone(&cell.made)
         };
         Arc::clone(
             cell.get_or_init(|| async { Arc::new(make(session, key).await) })
@@ -65,27 +73,37 @@ impl Controls {
         )
     }
 
-    /// Makes every control that succeeded again, and forgets them: the next phase makes its own.
-    /// Returns those that do not succeed any more, and why.
-    pub async fn again(&self, session: &Session) -> HashMap<ControlKey, String> {
-        let cells = {
+    /// Makes every control that succeeded, and was needed since it was made, again, so many at once;
+    /// the next phase begins with these. Returns those that do not succeed any more, and why.
+    pub async fn again(&self, session: &Session, at_once: usize) -> HashMap<ControlKey, String> {
+        let needed: Vec<ControlKey> = {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *cells)
+            cells.retain(|_, cell| {
+                let control = cell.made.get();
+                control.is_some_and(|control| control.outcome.is_ok())
+            });
+            let used = cells.iter().filter(|(_, cell)| cell.used);
+            used.map(|(key, _)| key.clone()).collect()
         };
+        let made: Vec<Control> = stream::iter(needed)
+            .map(|key| async move { make(session, &key).await })
+            .buffer_unordered(at_once.max(1))
+            .collect()
+            .await;
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
         let mut broken = HashMap::new();
-        for (key, cell) in cells {
-            let succeeded = cell.get().is_some_and(|control| control.outcome.is_ok());
-            if !succeeded {
-                continue;
-            }
-            if let Err(why) = make(session, &key).await.outcome {
-                broken.insert(
-                    key,
-                    format!(
-                        "the control succeeded before and does not any more ({why}): a lockout, a \
-                         limit or an expired session; what lies between shows nothing"
-                    ),
+        for control in made {
+            let key = control.key.clone();
+            cells.remove(&key);
+            if let Err(why) = &control.outcome {
+                let why = format!(
+                    "the control succeeded before and does not any more ({why}): a lockout, a limit or an \
+                     expired session; what lies between shows nothing"
                 );
+                broken.insert(key, why);
+            } else {
+                let made = Arc::new(OnceCell::new_with(Some(Arc::new(control))));
+                cells.insert(key, Cell { made, used: false });
             }
         }
         broken
@@ -272,6 +290,10 @@ async fn make(session: &Session, key: &ControlKey) -> Control {
 /// A response in a few words.
 pub fn summary(response: &Response) -> String {
     let status = response.observation.status;
+    if let Some(why) = &response.observation.limited {
+        let why = why.strip_prefix("answered ").unwrap_or(why);
+        return why.to_owned();
+    }
     match (
         response.text_member("error"),
         response.text_member("error_description"),

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
 use tokio::task::JoinSet;
 
 use super::begin::Stop;
@@ -30,7 +30,7 @@ pub struct Progress {
     pub bad: AtomicUsize,
 }
 
-/// Runs the trials with `jobs` of them in flight, and hands each final outcome to `tell`.
+/// Runs the trials with `jobs` requests in flight, and hands each final outcome to `tell`.
 pub async fn execute(
     session: Arc<Session>,
     trials: Vec<Trial>,
@@ -40,6 +40,9 @@ pub async fn execute(
     mut tell: impl FnMut(Outcome),
 ) {
     progress.total.store(trials.len(), Ordering::Relaxed);
+    session.http.limit_to(jobs);
+    // Some wait for a control, or a login: others go on meanwhile. With one job all is in sequence.
+    let in_flight = if jobs == 1 { 1 } else { 2 * jobs };
     let stop = Arc::new(AtomicBool::new(false));
     let mut by_phase: Vec<(Phase, Vec<Trial>)> = Vec::new();
     for trial in trials {
@@ -58,7 +61,7 @@ pub async fn execute(
             }
             continue;
         }
-        let at_once = if phase == Phase::Destructive { 1 } else { jobs };
+        let at_once = if phase == Phase::Destructive { 1 } else { in_flight };
         let shared = Shared {
             session: Arc::clone(&session),
             stop: Arc::clone(&stop),
@@ -66,7 +69,7 @@ pub async fn execute(
             progress: Arc::clone(&progress),
         };
         let tried = beside_each_other(&shared, trials, at_once).await;
-        let broken = session.controls.again(&session).await;
+        let broken = session.controls.again(&session, jobs).await;
         for tried in tried {
             tell(settle(tried, &broken));
         }
@@ -80,23 +83,31 @@ struct Shared {
     progress: Arc<Progress>,
 }
 
-/// The trials of a phase, in their order.
+/// The trials of a phase, in their order. Those of a serial group wait for each other, and hold up
+/// nobody else.
 async fn beside_each_other(shared: &Shared, trials: Vec<Trial>, at_once: usize) -> Vec<Tried> {
     let permits = Arc::new(Semaphore::new(at_once));
     let trials: Vec<Arc<Trial>> = trials.into_iter().map(Arc::new).collect();
+    let mut groups: HashMap<String, Arc<Mutex<()>>> = HashMap::new();
     let mut done: Vec<Option<Tried>> = trials.iter().map(|_| None).collect();
     let mut tasks = JoinSet::new();
     for (index, trial) in trials.iter().enumerate() {
-        let Ok(permit) = Arc::clone(&permits).acquire_owned().await else {
-            break;
-        };
-        collect(&mut tasks, &mut done);
+        let group = trial.case.serial.as_ref().filter(|_| trial.skip.is_none());
+        let group = group.map(|name| Arc::clone(groups.entry(name.clone()).or_default()));
+        let permits = Arc::clone(&permits);
         let session = Arc::clone(&shared.session);
         let stop = Arc::clone(&shared.stop);
         let progress = Arc::clone(&shared.progress);
         let trial = Arc::clone(trial);
         let fail_fast = shared.fail_fast;
         tasks.spawn(async move {
+            let _turn = match &group {
+                Some(group) => Some(group.lock().await),
+                None => None,
+            };
+            let Ok(permit) = permits.acquire().await else {
+                return (index, None);
+            };
             let tried = if stop.load(Ordering::Relaxed) {
                 Tried::stopped(
                     &trial,
@@ -110,12 +121,12 @@ async fn beside_each_other(shared: &Shared, trials: Vec<Trial>, at_once: usize) 
             }
             count(&progress, &tried.outcome);
             drop(permit);
-            (index, tried)
+            (index, Some(tried))
         });
     }
     while let Some(joined) = tasks.join_next().await {
         if let Ok((index, tried)) = joined {
-            done[index] = Some(tried);
+            done[index] = tried;
         }
     }
     trials
@@ -128,15 +139,6 @@ async fn beside_each_other(shared: &Shared, trials: Vec<Trial>, at_once: usize) 
             })
         })
         .collect()
-}
-
-/// Takes in what has ended, so that finished tasks do not pile up.
-fn collect(tasks: &mut JoinSet<(usize, Tried)>, done: &mut [Option<Tried>]) {
-    while let Some(joined) = tasks.try_join_next() {
-        if let Ok((index, tried)) = joined {
-            done[index] = Some(tried);
-        }
-    }
 }
 
 fn count(progress: &Progress, outcome: &Outcome) {

@@ -12,7 +12,7 @@ use crate::acquire::{Desk, Jar};
 use crate::catalogue::Catalogue;
 use crate::config::Target;
 use crate::discovery;
-use crate::exchange::{HttpClient, HttpError};
+use crate::exchange::{HttpClient, HttpError, Manner, Sent};
 use crate::judge::Keys;
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
 use crate::plan::ActiveProfile;
@@ -177,10 +177,25 @@ impl Session {
         token_endpoint: bool,
         by: &By<'_>,
     ) -> Exchange {
-        let response = self
-            .http
-            .send(&request, &format!("{}#{}", by.trial, by.step))
-            .await;
+        // At the token endpoint a GET may be acted on too.
+        let manner = if token_endpoint {
+            Manner::Once
+        } else {
+            Manner::of(&request.method)
+        };
+        self.exchange_in(manner, request, token_endpoint, by).await
+    }
+
+    /// The same, where the caller says what may be sent again.
+    pub async fn exchange_in(
+        &self,
+        manner: Manner,
+        request: SentRequest,
+        token_endpoint: bool,
+        by: &By<'_>,
+    ) -> Exchange {
+        let name = format!("{}#{}", by.trial, by.step);
+        let Sent { response, way } = self.http.attempt(&request, &name, manner).await;
         if let Ok(observation) = &response {
             self.learn_tokens(observation);
             if token_endpoint {
@@ -198,6 +213,7 @@ impl Session {
             step: by.step.to_owned(),
             token_endpoint,
             request,
+            way,
             response,
         }
     }

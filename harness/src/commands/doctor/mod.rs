@@ -59,6 +59,12 @@ pub fn doctor(args: &DoctorArgs, console: &mut Console<'_>) -> Result<u8, Proble
     let mut steps = Steps::new(console, &vault);
     steps.part("configuration");
     steps.tick(&described(args, &target, &profile, server.is_some()));
+    if target.http.insecure {
+        steps.warn(
+            "certificates are not verified (insecure): whoever sits in between can read and change everything",
+            "trust the CA with `ca-file` in place of `insecure`",
+        );
+    }
     let name = target.name.clone();
     let looked = runtime.block_on(look(
         target,
@@ -85,7 +91,8 @@ fn configuration(
         config: args.config.clone(),
         ..TargetArgs::default()
     };
-    let chosen = prepare::target(&target, console)?;
+    let mut chosen = prepare::target(&target, console)?;
+    chosen.target.http.insecure |= args.insecure;
     let catalogue = prepare::catalogue(&[])?;
     let profile = ActiveProfile::new(&catalogue, &[], &chosen.target)?;
     Ok((catalogue, chosen, profile))
@@ -167,7 +174,7 @@ async fn look(
     steps.part("endpoints and clock");
     endpoints::introspection(&session, &network, &gained, steps).await;
     endpoints::userinfo(&session, &network, &gained, steps).await;
-    server::clock(&session.target, &gained.observations, steps);
+    server::clock(&session.target, session.http.clock(), steps);
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use url::{Host, Url};
 
 use super::steps::Steps;
 use crate::commands::unreachable;
-use crate::config::Target;
+use crate::config::{Http, Target};
 use crate::exchange::HttpClient;
 use crate::outcome::SentRequest;
 
@@ -50,8 +50,8 @@ impl Network {
                 continue;
             }
             let reached = match &target.http.proxy {
-                Some(proxy) => self.through(proxy, target.http.timeout, steps).await,
-                None => connect(&place, target.http.timeout, steps).await,
+                Some(proxy) => self.through(proxy, &target.http, steps).await,
+                None => connect(&place, &target.http, steps).await,
             };
             let reached = if !place.tls {
                 reached
@@ -78,13 +78,13 @@ impl Network {
     }
 
     /// With a proxy, it is the proxy that has to be reached.
-    async fn through(&mut self, proxy: &str, timeout: Duration, steps: &mut Steps<'_, '_>) -> bool {
+    async fn through(&mut self, proxy: &str, http: &Http, steps: &mut Steps<'_, '_>) -> bool {
         if let Some(reached) = self.proxy {
             return reached;
         }
         steps.nothing("proxy", "DNS and TCP are looked at up to the proxy alone");
         let reached = match Place::of(proxy).or_else(|| socks(proxy)) {
-            Some(place) => connect(&place, timeout, steps).await,
+            Some(place) => connect(&place, http, steps).await,
             None => false,
         };
         self.proxy = Some(reached);
@@ -127,10 +127,18 @@ fn places(target: &Target) -> Vec<Place> {
 }
 
 /// DNS and TCP.
-async fn connect(place: &Place, timeout: Duration, steps: &mut Steps<'_, '_>) -> bool {
+async fn connect(place: &Place, http: &Http, steps: &mut Steps<'_, '_>) -> bool {
+    let timeout = http.connect_timeout;
     let addresses: Vec<SocketAddr> = match &place.host {
         Host::Ipv4(address) => vec![SocketAddr::new(IpAddr::V4(*address), place.port)],
         Host::Ipv6(address) => vec![SocketAddr::new(IpAddr::V6(*address), place.port)],
+        Host::Domain(name) if said(name, http).is_some() => {
+            let address = said(name, http).unwrap_or(IpAddr::from([0, 0, 0, 0]));
+            steps.tick(&format!(
+                "DNS: {name} is {address}, as `http.resolve` says"
+            ));
+            return reach(place, &[SocketAddr::new(address, place.port)], timeout, steps).await;
+        }
         Host::Domain(name) => {
             match tokio::time::timeout(timeout, lookup_host((name.as_str(), place.port))).await {
                 Ok(Ok(found)) => found.collect(),
@@ -156,6 +164,22 @@ async fn connect(place: &Place, timeout: Duration, steps: &mut Steps<'_, '_>) ->
             "DNS: {address} is an address, with no name to look up"
         )),
     }
+    reach(place, &addresses, timeout, steps).await
+}
+
+/// The address of a name that the configuration says.
+fn said(name: &str, http: &Http) -> Option<IpAddr> {
+    let (_, address) = http.resolve.iter().find(|(known, _)| known == name)?;
+    Some(*address)
+}
+
+/// TCP.
+async fn reach(
+    place: &Place,
+    addresses: &[SocketAddr],
+    timeout: Duration,
+    steps: &mut Steps<'_, '_>,
+) -> bool {
     let started = Instant::now();
     let mut why = "the name has no address".to_owned();
     for address in addresses {

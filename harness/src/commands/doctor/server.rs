@@ -1,18 +1,17 @@
 //! What the server says of itself: metadata, key set, clock.
 
-use chrono::DateTime;
 use serde_json::Value;
 
 use super::network::Network;
 use super::steps::Steps;
 use crate::config::Target;
 use crate::discovery::{self, Found};
-use crate::exchange::HttpClient;
-use crate::judge::{Keys, Response};
+use crate::exchange::{HttpClient, Offset};
+use crate::judge::Keys;
 use crate::outcome::{Observation, SentRequest};
 
 /// From how many seconds on a difference of clocks is worth a warning.
-const NOTABLE: u64 = 5;
+const NOTABLE: f64 = 5.0;
 
 /// Reads the metadata and fills in the endpoints that the configuration does not say.
 pub async fn metadata(
@@ -161,31 +160,23 @@ fn key(key: &Value) -> String {
     words.join(" ")
 }
 
-/// Compares the server's clock with ours: by the first answer that tells a date (RFC 9110 section
-/// 6.6.1).
-pub fn clock(target: &Target, observations: &[Observation], steps: &mut Steps<'_, '_>) {
-    let dated = observations.iter().find_map(|observation| {
-        let text = Response::new(observation.clone()).header("date").pop()?;
-        let date = DateTime::parse_from_rfc2822(&text).ok()?;
-        Some(date.timestamp() - observation.at)
-    });
-    let Some(ahead) = dated else {
-        steps.nothing("clock", "no answer had a Date that could be compared");
+/// Compares the target's clock with ours, by the `Date` of its answers (RFC 9110 section 6.6.1).
+pub fn clock(target: &Target, known: Option<Offset>, steps: &mut Steps<'_, '_>) {
+    let Some(offset) = known else {
+        steps.nothing(
+            "clock",
+            "no answer had a Date that could be compared; checks on times use this machine's clock",
+        );
         return;
     };
-    let apart = ahead.unsigned_abs();
-    let what = match ahead {
-        0 => "clock: the server's is ours, to the second".to_owned(),
-        1.. => format!("clock: the server's is {apart} s ahead of ours"),
-        _ => format!("clock: the server's is {apart} s behind ours"),
-    };
-    let allowed = target.clock_skew.as_secs();
-    if apart > allowed {
+    let what = format!("clock: {offset}");
+    let allowed = target.clock_skew.as_secs_f64();
+    if offset.apart() > allowed {
         steps.cross(
             &format!("{what}, and `clock-skew` allows {allowed} s"),
             "set both clocks (NTP), or raise `clock-skew`",
         );
-    } else if apart > NOTABLE {
+    } else if offset.apart() > NOTABLE {
         steps.warn(&what, "set both clocks (NTP) before they differ more");
     } else {
         steps.tick(&what);

@@ -96,6 +96,9 @@ impl Conducted {
             counts.skipped,
             self.duration.as_secs_f64(),
         ));
+        if let Some(insecure) = &record.target.insecure {
+            lines.push(format!("warning: {insecure}"));
+        }
         for path in written {
             lines.push(format!("report: {}", path.display()));
         }

@@ -40,7 +40,8 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
         ));
     }
     let catalogue = prepare::catalogue(&args.target.cases)?;
-    let chosen = prepare::target(&args.target, console)?;
+    let mut chosen = prepare::target(&args.target, console)?;
+    chosen.target.http.insecure |= args.insecure;
     let mut plan = prepare::plan(
         &catalogue,
         &chosen.target,

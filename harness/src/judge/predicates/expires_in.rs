@@ -25,14 +25,13 @@ fn judge(response: &Response, situation: &Situation<'_>) -> Finding {
     let Some(exp) = jwt.seconds("exp") else {
         return Finding::unknown(expected, "the access token has no exp");
     };
-    let now = response.time();
-    #[allow(clippy::cast_precision_loss, reason = "seconds since the epoch fit")]
-    let left = exp - now as f64;
+    let now = response.moment();
+    let left = exp - now.time;
     #[allow(clippy::cast_precision_loss, reason = "a skew is small")]
-    let near = (seconds - left).abs() <= skew as f64;
+    let near = (seconds - left).abs() <= skew as f64 + now.give;
     let whole = jwt.seconds("iat").is_none_or(|iat| seconds <= exp - iat);
     let actual = format!(
-        "expires_in={seconds}, exp - now = {left}, exp - iat = {}",
+        "expires_in={seconds}, exp - now = {left}, exp - iat = {}, now={now}",
         jwt.seconds("iat")
             .map_or("unknown".to_owned(), |iat| (exp - iat).to_string())
     );

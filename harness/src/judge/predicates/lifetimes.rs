@@ -39,11 +39,6 @@ pub const ID_TOKEN_AUTH_TIME: Predicate = Predicate {
     judge: id_token_auth_time,
 };
 
-#[allow(clippy::cast_precision_loss, reason = "seconds since the epoch fit")]
-fn now(response: &Response) -> f64 {
-    response.time() as f64
-}
-
 /// The text gives no tolerance. A local time in place of UTC is off by an hour at least; the clocks
 /// of two machines are not, and the server's own is asked where it tells it.
 const GENEROUS: f64 = 1800.0;
@@ -72,11 +67,13 @@ fn id_token_times(response: &Response, situation: &Situation<'_>) -> Finding {
     let (Some(iat), Some(exp)) = (jwt.seconds("iat"), jwt.seconds("exp")) else {
         return Finding::new(false, expected, "iat or exp is missing or no number");
     };
+    let now = response.moment();
+    #[allow(clippy::cast_precision_loss, reason = "a skew is small")]
+    let give = situation.skew as f64 + now.give;
     // The text gives no tolerance: a day catches milliseconds and local times, not clocks.
-    #[allow(clippy::cast_precision_loss, reason = "seconds since the epoch fit")]
-    let now = response.observation.at as f64;
-    let sound = (iat - now).abs() <= 86_400.0 && exp > iat && exp + situation.skew as f64 > now;
-    Finding::new(sound, expected, format!("iat={iat}, exp={exp}, now={now}"))
+    let sound = (iat - now.time).abs() <= 86_400.0 && exp > iat && exp + give > now.time;
+    let actual = format!("iat={iat}, exp={exp}, now={now}, skew {} s", situation.skew);
+    Finding::new(sound, expected, actual)
 }
 
 /// What a claim of the ID Token shows; a claim that is missing or no number is for other checks.
@@ -101,16 +98,16 @@ fn id_token_time(
 fn id_token_iat(response: &Response, _: &Situation<'_>) -> Finding {
     let expected = "iat near the time of the answer";
     id_token_time(response, expected, "iat", |_, iat| {
-        let now = now(response);
-        ((iat - now).abs() < GENEROUS, format!("now={now}"))
+        let now = response.moment();
+        ((iat - now.time).abs() < GENEROUS, format!("now={now}"))
     })
 }
 
 fn id_token_exp(response: &Response, _: &Situation<'_>) -> Finding {
     let expected = "exp in seconds, within a hundred years";
     id_token_time(response, expected, "exp", |_, exp| {
-        let now = now(response);
-        ((exp - now).abs() < A_HUNDRED_YEARS, format!("now={now}"))
+        let now = response.moment();
+        ((exp - now.time).abs() < A_HUNDRED_YEARS, format!("now={now}"))
     })
 }
 
@@ -119,8 +116,11 @@ fn id_token_exp_ahead(response: &Response, situation: &Situation<'_>) -> Finding
     #[allow(clippy::cast_precision_loss, reason = "a skew is small")]
     let skew = situation.skew as f64;
     id_token_time(response, expected, "exp", |_, exp| {
-        let now = now(response);
-        (exp + skew > now, format!("now={now}"))
+        let now = response.moment();
+        (
+            exp + skew + now.give > now.time,
+            format!("now={now}, skew {skew} s"),
+        )
     })
 }
 
@@ -130,7 +130,12 @@ fn id_token_auth_time(response: &Response, situation: &Situation<'_>) -> Finding
     let skew = situation.skew as f64;
     id_token_time(response, expected, "auth_time", |jwt, time| {
         // Where iat is wrong in itself, another check says so.
-        let latest = jwt.seconds("iat").unwrap_or_default().max(now(response));
-        (time <= latest + skew, format!("iat or now={latest}"))
+        let now = response.moment();
+        let iat = jwt.seconds("iat").unwrap_or_default();
+        let latest = iat.max(now.time + now.give);
+        (
+            time <= latest + skew,
+            format!("iat={iat}, now={now}, skew {skew} s"),
+        )
     })
 }

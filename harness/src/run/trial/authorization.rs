@@ -112,7 +112,7 @@ fn answer(exchanges: &[Exchange]) -> Option<Response> {
     let observation = last(exchanges)?.response.as_ref().ok()?;
     match observation.status {
         300..400 => redirected(observation).map(Response::new),
-        400..500 => Some(Response::new(observation.clone())),
+        400..500 if observation.limited.is_none() => Some(Response::new(observation.clone())),
         _ => None,
     }
 }
@@ -161,6 +161,7 @@ mod tests {
             step: "authorize".into(),
             token_endpoint: false,
             request: SentRequest::default(),
+            way: crate::outcome::Way::default(),
             response: Ok(Observation {
                 status,
                 headers: vec![("location".into(), location.as_bytes().to_vec())],

@@ -215,3 +215,37 @@ pub(super) fn needs_keys(case: &Case) -> bool {
             .any(|answer| answer.jwt.values().any(|rule| rule.signature.is_some()))
     })
 }
+
+/// Why the answers of a step show nothing: the server limits requests. Not where the case is about
+/// that, nor where of several at once more than one was granted all the same.
+pub(super) fn limits(step: &Step, answers: &[Observation]) -> Option<String> {
+    let limited: Vec<&Observation> = answers
+        .iter()
+        .filter(|answer| answer.limited.is_some())
+        .collect();
+    let first = limited.first()?;
+    let about = step.expect.iter().any(|expectation| {
+        expectation.answer().has_status(first.status)
+            || expectation
+                .any_of
+                .iter()
+                .any(|answer| answer.has_status(first.status))
+    });
+    let granted = answers
+        .iter()
+        .filter(|answer| Response::new((*answer).clone()).granted())
+        .count();
+    if about || granted > 1 {
+        return None;
+    }
+    let why = first.limited.clone().unwrap_or_default();
+    Some(if answers.len() > 1 {
+        format!(
+            "{} of {} requests at once were {why}",
+            limited.len(),
+            answers.len()
+        )
+    } else {
+        why
+    })
+}

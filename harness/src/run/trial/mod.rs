@@ -17,13 +17,14 @@ use super::scope::Scope;
 use super::session::{By, Session};
 use crate::acquire::{CodeSpec, Jar};
 use crate::catalogue::{AsClient, Endpoint, LEEWAY, Op, Start, Step};
+use crate::exchange::Manner;
 use crate::judge::{Aliveness, Keys, Response};
 use crate::outcome::{
     CaseVerdict, Check, Exchange, Observation, Outcome, Purpose, SentRequest, Verdict,
 };
 use crate::plan::{Phase, Trial};
 
-use judging::{Rest, needs_keys};
+use judging::{Rest, limits, needs_keys};
 
 /// A trial's outcome, and on which control which of its checks rest.
 #[derive(Debug)]
@@ -315,9 +316,14 @@ impl<'a> Attempt<'a> {
             auth: &self.auth,
         };
         let session = self.session;
-        let exchanges =
-            join_all((0..count).map(|_| session.exchange(request.clone(), token_endpoint, &by)))
-                .await;
+        let exchanges = if count > 1 {
+            let send = |_| {
+                session.exchange_in(Manner::Burst, request.clone(), token_endpoint, &by)
+            };
+            join_all((0..count).map(send)).await
+        } else {
+            vec![session.exchange(request, token_endpoint, &by).await]
+        };
         self.permit = None;
         let mut failed = None;
         for exchange in exchanges {
@@ -327,7 +333,7 @@ impl<'a> Attempt<'a> {
             }
             self.exchanges.push(exchange);
         }
-        if let Some(why) = failed {
+        if let Some(why) = failed.or_else(|| limits(step, &answers)) {
             return Err(Stop::Errored(format!("step `{}`: {why}", step.name)));
         }
         // Of several answers, the one that gave a token speaks for the step.
