@@ -85,15 +85,27 @@ impl Measured {
             "latency {}, {jobs} jobs, no rate limit",
             humantime::format_duration(latency)
         );
-        println!("wall time                    {:.2} s", self.wall.as_secs_f64());
-        println!("requests × latency ÷ jobs    {work:.2} s ({} requests)", self.requests);
+        println!(
+            "wall time                    {:.2} s",
+            self.wall.as_secs_f64()
+        );
+        println!(
+            "requests × latency ÷ jobs    {work:.2} s ({} requests)",
+            self.requests
+        );
         let parts: Vec<String> = self
             .chain
             .iter()
             .map(|(what, count)| format!("{what} {count}"))
             .collect();
-        println!("longest chain × latency      {chain:.2} s ({})", parts.join(", "));
-        println!("ratio                        {:.2}", self.ratio(latency, jobs));
+        println!(
+            "longest chain × latency      {chain:.2} s ({})",
+            parts.join(", ")
+        );
+        println!(
+            "ratio                        {:.2}",
+            self.ratio(latency, jobs)
+        );
     }
 }
 
@@ -113,7 +125,9 @@ async fn measure(latency: Duration, jobs: usize) -> Measured {
     let plan = Plan::new(&catalogue, &target, profile.clone(), PlanOptions::default());
     let started = Instant::now();
     let vault = Arc::new(Vault::default());
-    let session = Session::open(catalogue, target, profile, vault).await.unwrap();
+    let session = Session::open(catalogue, target, profile, vault)
+        .await
+        .unwrap();
     let session = Arc::new(session);
     let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
     execute(

@@ -178,7 +178,7 @@ pub struct RunArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "shown by clap as what they are")]
     pub target: TargetArgs,
-    /// How many trials are in flight at once.
+    /// How many requests are under way at once.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub jobs: usize,
     /// Does not verify certificates; every report says so.

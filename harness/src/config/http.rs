@@ -331,7 +331,9 @@ impl Table<'_> {
             }
             None => {}
         }
-        if reqwest::Identity::from_pem(&pem).is_err() && holds(&pem, KEY) && holds(&pem, CERTIFICATE)
+        if reqwest::Identity::from_pem(&pem).is_err()
+            && holds(&pem, KEY)
+            && holds(&pem, CERTIFICATE)
         {
             self.wrong(
                 "client-certificate",

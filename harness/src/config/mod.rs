@@ -11,8 +11,8 @@ mod resolve;
 mod shown;
 mod target;
 
-pub use http::{Http, Identity};
 pub use file::{ConfigFile, Implementation, LoginVia, SnapshotMode};
+pub use http::{Http, Identity};
 pub use read::{Config, ConfigError, REFERENCE};
 pub use resolve::{GRANTS, METHODS};
 pub use target::{

@@ -3,8 +3,8 @@
 //! No redirect is followed, a body is read up to a limit, and what is sent again (see
 //! [`Manner`](super::patience::Manner)) is told.
 
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::{Bytes, BytesMut};

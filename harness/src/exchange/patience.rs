@@ -91,7 +91,9 @@ pub fn gave_up(status: u16, retried: usize) -> String {
             "answered {status} with a Retry-After that was not waited for, since the server went on like \
              that for another request; {remedy}"
         ),
-        _ => format!("answered {status}, and again each of {retried} times after its Retry-After; {remedy}"),
+        _ => format!(
+            "answered {status}, and again each of {retried} times after its Retry-After; {remedy}"
+        ),
     }
 }
 

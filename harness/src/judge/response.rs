@@ -160,6 +160,12 @@ pub struct Moment {
 
 impl std::fmt::Display for Moment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ± {:.0} s by {}", self.time, self.give.ceil(), self.clock)
+        write!(
+            f,
+            "{} ± {:.0} s by {}",
+            self.time,
+            self.give.ceil(),
+            self.clock
+        )
     }
 }

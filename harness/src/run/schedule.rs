@@ -61,7 +61,11 @@ pub async fn execute(
             }
             continue;
         }
-        let at_once = if phase == Phase::Destructive { 1 } else { in_flight };
+        let at_once = if phase == Phase::Destructive {
+            1
+        } else {
+            in_flight
+        };
         let shared = Shared {
             session: Arc::clone(&session),
             stop: Arc::clone(&stop),

@@ -107,7 +107,10 @@ fn id_token_exp(response: &Response, _: &Situation<'_>) -> Finding {
     let expected = "exp in seconds, within a hundred years";
     id_token_time(response, expected, "exp", |_, exp| {
         let now = response.moment();
-        ((exp - now.time).abs() < A_HUNDRED_YEARS, format!("now={now}"))
+        (
+            (exp - now.time).abs() < A_HUNDRED_YEARS,
+            format!("now={now}"),
+        )
     })
 }
 

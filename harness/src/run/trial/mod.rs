@@ -317,9 +317,7 @@ impl<'a> Attempt<'a> {
         };
         let session = self.session;
         let exchanges = if count > 1 {
-            let send = |_| {
-                session.exchange_in(Manner::Burst, request.clone(), token_endpoint, &by)
-            };
+            let send = |_| session.exchange_in(Manner::Burst, request.clone(), token_endpoint, &by);
             join_all((0..count).map(send)).await
         } else {
             vec![session.exchange(request, token_endpoint, &by).await]
