@@ -1,6 +1,8 @@
 //! Clients and what they are registered for (RFC 6749 2). The registrations
 //! themselves belong to the [dialects](crate::dialect).
 
+use crate::users::Channel;
+
 /// A registered client.
 #[derive(Debug)]
 pub(crate) struct Client {
@@ -42,8 +44,10 @@ pub(crate) enum GrantType {
     AuthorizationCode,
     RefreshToken,
     ClientCredentials,
-    /// Served by a fault alone (RFC 9700 2.4 bans it).
+    /// RFC 6749 4.3; RFC 9700 2.4 bans it.
     Password,
+    /// An extension of the vendor whose page it stands on.
+    OneTimePassword(Channel),
 }
 
 impl Client {
@@ -80,6 +84,12 @@ impl GrantType {
             Self::RefreshToken => "refresh_token",
             Self::ClientCredentials => "client_credentials",
             Self::Password => "password",
+            Self::OneTimePassword(Channel::Sms) => {
+                "http://tencentciam.com/oauth2/grant-type/otp/sms"
+            }
+            Self::OneTimePassword(Channel::Email) => {
+                "http://tencentciam.com/oauth2/grant-type/otp/email"
+            }
         }
     }
 }

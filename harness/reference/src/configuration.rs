@@ -20,13 +20,47 @@ pub(crate) fn config_with(personality: Personality, issuer: &str, codes: Duratio
     entry(&mut toml, "profile", &array(dialect.profiles()));
     let lifetime = format!("{}ms", codes.as_millis());
     entry(&mut toml, "code-lifetime", &string(&lifetime));
+    for (key, path) in dialect.unlisted() {
+        entry(&mut toml, key, &string(&format!("{issuer}{path}")));
+    }
     for client in dialect.clients() {
         toml.push_str("\n[[target.local.client]]\n");
         describe(&mut toml, client);
     }
     toml.push_str("\n[target.local.login]\n");
     entry(&mut toml, "via", &string("auto"));
+    let asks_password = |client: &Client| client.may_use(GrantType::Password);
+    if let Some(user) = dialect.users().first()
+        && dialect.clients().iter().any(asks_password)
+    {
+        toml.push_str("\n[target.local.user]\n");
+        entry(&mut toml, "username", &string(user.subject));
+        entry(&mut toml, "password", &string(user.password));
+        if let Some(source) = dialect.password_source() {
+            entry(&mut toml, "params", &inline(&[("auth_source_id", source)]));
+        }
+    }
+    for sent in dialect.sent_codes() {
+        let params = [
+            ("auth_source_id", sent.source),
+            (sent.channel.parameter(), sent.address),
+            ("otp_token", sent.token),
+            ("otp", sent.code),
+        ];
+        toml.push_str("\n[[target.local.extension-grant]]\n");
+        let kind = GrantType::OneTimePassword(sent.channel);
+        entry(&mut toml, "type", &string(kind.as_str()));
+        entry(&mut toml, "params", &inline(&params));
+    }
     toml
+}
+
+fn inline(pairs: &[(&str, &str)]) -> String {
+    let pairs: Vec<_> = pairs
+        .iter()
+        .map(|(name, value)| format!("{name} = {}", string(value)))
+        .collect();
+    format!("{{ {} }}", pairs.join(", "))
 }
 
 fn describe(toml: &mut String, client: &Client) {

@@ -28,6 +28,11 @@ impl Form {
         Ok(Self { pairs, rules })
     }
 
+    /// What has come as names and values already.
+    pub(crate) fn of_pairs(pairs: Vec<(String, String)>, rules: RequestRules) -> Self {
+        Self { pairs, rules }
+    }
+
     /// The parameter, if it is there once; an empty one is not there.
     pub(crate) fn get(&self, name: &'static str) -> Result<Option<&str>, Mistake> {
         let mut values = self.values(name);

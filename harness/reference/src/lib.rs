@@ -41,6 +41,7 @@ mod scope;
 mod server;
 mod store;
 mod tokens;
+mod users;
 
 pub use configuration::config_toml;
 pub use faults::{Fault, fault, faults, variation, variations};

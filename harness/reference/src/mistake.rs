@@ -82,6 +82,17 @@ pub(crate) enum Mistake {
     /// The refresh token is another client's.
     RefreshTokenOfAnother,
 
+    /// Not a user's name and password.
+    WrongPassword,
+    /// No authentication source that the client may use.
+    UnknownAuthSource,
+    /// No one-time password was sent with that token.
+    UnknownOtpToken,
+    /// Not the one-time password that was sent.
+    WrongOtp,
+    /// The one-time password was sent to somebody else, or in another way.
+    OtpMismatch,
+
     /// The scope does not keep to the grammar (RFC 6749 3.3).
     MalformedScope,
     /// The scope is unknown, or more than may be had.
@@ -116,7 +127,9 @@ impl Mistake {
             | Self::SeveralMechanisms
             | Self::ClientIdMismatch
             | Self::UnexpectedVerifier
+            | Self::OtpMismatch
             | Self::NoRedirectUri => "invalid_request",
+            Self::UnknownAuthSource => "invalid_auth_source",
             Self::NoClient
             | Self::UnknownClient
             | Self::MalformedCredentials
@@ -139,6 +152,9 @@ impl Mistake {
             | Self::RevokedRefreshToken
             | Self::ReusedRefreshToken
             | Self::RefreshTokenOfAnother
+            | Self::WrongPassword
+            | Self::UnknownOtpToken
+            | Self::WrongOtp
             | Self::TokenOfAnother => "invalid_grant",
             Self::Internal => "server_error",
         }
@@ -222,6 +238,11 @@ impl Mistake {
             Self::RevokedRefreshToken => "the refresh token has been revoked",
             Self::ReusedRefreshToken => "the refresh token has been used before",
             Self::RefreshTokenOfAnother => "the refresh token was issued to another client",
+            Self::WrongPassword => "Wrong username or password",
+            Self::UnknownAuthSource => "Auth source and application not associated",
+            Self::UnknownOtpToken => "Unknown or expired otp_token",
+            Self::WrongOtp => "Unknown or expired OTP",
+            Self::OtpMismatch => "Mismatched OTP token and OTP sending parameters",
             Self::MalformedScope => "the scope is malformed",
             Self::ExcessiveScope => "the scope is unknown or exceeds what may be had",
             Self::TokenOfAnother => "the token was issued to another client",

@@ -55,7 +55,7 @@ impl Provider {
             Ok(answer) => answer,
             Err(mistake) => {
                 context.mistake = Some(mistake);
-                self.dialect().refuse(mistake)
+                self.dialect().refuse_request(mistake, &context)
             }
         };
         self.faults.change_answer(&mut answer, &context);

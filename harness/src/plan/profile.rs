@@ -160,7 +160,7 @@ impl ActiveProfile {
         let of_vendor = |name: &str| {
             vendors
                 .iter()
-                .any(|vendor| name.split('/').next() == Some(vendor))
+                .any(|vendor| name.split(['/', '-']).next() == Some(vendor))
         };
         Self {
             names: vec!["everything".into()],

@@ -34,6 +34,7 @@ const ALTERED_SECRETS: &[&str] = &[
     "start.code",
     "start.refresh_token",
     "start.access_token",
+    "start.id_token",
     "start.code_verifier",
     "client.secret",
     "other.secret",

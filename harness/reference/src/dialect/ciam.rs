@@ -8,14 +8,18 @@ use serde_json::{Value, json};
 use super::{Dialect, with_required_headers};
 use crate::answer::{Answer, Members};
 use crate::clients::AuthMethod::{ClientSecretBasic, ClientSecretPost, None as NoAuthentication};
-use crate::clients::GrantType::{AuthorizationCode, ClientCredentials, RefreshToken};
+use crate::clients::GrantType::{
+    self, AuthorizationCode, ClientCredentials, OneTimePassword, Password, RefreshToken,
+};
 use crate::clients::{Asked, Client};
+use crate::context::{Context, Mechanism};
 use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
 use crate::provider::Provider;
 use crate::rules::{Renewal, Rules};
 use crate::store::{Code, Login, Store};
 use crate::tokens::{Draft, Issue, Issued, KeyName, SigningFailed, TokenKind, jwk, unix_now, uuid};
+use crate::users::{Channel, SentCode, User};
 
 pub(super) struct Ciam;
 
@@ -27,14 +31,58 @@ const ASKED: Asked = Asked {
 };
 const ERROR_URI: &str = "https://datatracker.ietf.org/doc/html/rfc6749#section-5.2";
 
-static CLIENTS: [Client; 3] = [
+/// All that a web application may use.
+const WEB: &[GrantType] = &[
+    AuthorizationCode,
+    RefreshToken,
+    ClientCredentials,
+    Password,
+    OneTimePassword(Channel::Sms),
+    OneTimePassword(Channel::Email),
+];
+/// A single-page or mobile application has no secret, and nothing of its own.
+const WITHOUT_SECRET: &[GrantType] = &[
+    AuthorizationCode,
+    RefreshToken,
+    Password,
+    OneTimePassword(Channel::Sms),
+    OneTimePassword(Channel::Email),
+];
+/// The grants beside the three of every server.
+const FURTHER: &[GrantType] = &[
+    Password,
+    OneTimePassword(Channel::Sms),
+    OneTimePassword(Channel::Email),
+];
+
+/// The codes of the page's sample requests.
+static SENT: [SentCode; 2] = [
+    SentCode {
+        channel: Channel::Sms,
+        source: "MOCK_SMS_OTP_AUTH_SOURCE_ID",
+        address: "13612345678",
+        token: "MOCK_OTP_TOKEN",
+        code: "123456",
+        subject: "MOCK_USERNAME",
+    },
+    SentCode {
+        channel: Channel::Email,
+        source: "MOCK_EMAIL_OTP_AUTH_SOURCE_ID",
+        address: "MOCK_USERNAME@example.com",
+        token: "MOCK_EMAIL_OTP_TOKEN",
+        code: "123456",
+        subject: "MOCK_USERNAME",
+    },
+];
+
+static CLIENTS: [Client; 5] = [
     // The client of the page's sample request.
     Client {
         name: "main",
         id: "TENANT_CLIENT_ID",
         secret: Some("TENANT_CLIENT_SECRET"),
         methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode, RefreshToken, ClientCredentials],
+        grants: WEB,
         redirect_uris: REDIRECT_URIS,
         user_scope: &["openid"],
         own_scope: &["identity_proofing"],
@@ -45,7 +93,7 @@ static CLIENTS: [Client; 3] = [
         id: "OTHER_CLIENT_ID",
         secret: Some("OTHER_CLIENT_SECRET"),
         methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode, RefreshToken, ClientCredentials],
+        grants: WEB,
         redirect_uris: REDIRECT_URIS,
         user_scope: &["openid"],
         own_scope: &["identity_proofing"],
@@ -56,6 +104,35 @@ static CLIENTS: [Client; 3] = [
         id: "PUBLIC_CLIENT_ID",
         secret: None,
         methods: &[NoAuthentication],
+        grants: WITHOUT_SECRET,
+        redirect_uris: REDIRECT_URIS,
+        user_scope: &["openid"],
+        own_scope: &["identity_proofing"],
+        asks_for: Asked {
+            client_credentials_scope: None,
+            ..ASKED
+        },
+    },
+    Client {
+        name: "other-public",
+        id: "OTHER_PUBLIC_CLIENT_ID",
+        secret: None,
+        methods: &[NoAuthentication],
+        grants: WITHOUT_SECRET,
+        redirect_uris: REDIRECT_URIS,
+        user_scope: &["openid"],
+        own_scope: &["identity_proofing"],
+        asks_for: Asked {
+            client_credentials_scope: None,
+            ..ASKED
+        },
+    },
+    // May not ask for tokens of its own.
+    Client {
+        name: "limited",
+        id: "LIMITED_CLIENT_ID",
+        secret: Some("LIMITED_CLIENT_SECRET"),
+        methods: &[ClientSecretBasic, ClientSecretPost],
         grants: &[AuthorizationCode, RefreshToken],
         redirect_uris: REDIRECT_URIS,
         user_scope: &["openid"],
@@ -72,8 +149,32 @@ impl Dialect for Ciam {
         &CLIENTS
     }
 
-    fn users(&self) -> &'static [&'static str] {
-        &["MOCK_USERNAME", "OTHER_USERNAME"]
+    fn users(&self) -> &'static [User] {
+        &[
+            User {
+                subject: "MOCK_USERNAME",
+                password: "MOCK_PASSWORD",
+            },
+            User {
+                subject: "OTHER_USERNAME",
+                password: "OTHER_PASSWORD",
+            },
+        ]
+    }
+
+    fn password_source(&self) -> Option<&'static str> {
+        Some("MOCK_USERNAME_PASSWORD_AUTH_SOURCE_ID")
+    }
+
+    fn sent_codes(&self) -> &'static [SentCode] {
+        &SENT
+    }
+
+    fn unlisted(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            ("revocation-endpoint", "/oauth2/revoke"),
+            ("userinfo-endpoint", "/userinfo"),
+        ]
     }
 
     fn profiles(&self) -> &'static [&'static str] {
@@ -87,6 +188,7 @@ impl Dialect for Ciam {
             ("/oauth2/authorize", Endpoint::Authorization),
             ("/oauth2/token", Endpoint::Token),
             ("/oauth2/revoke", Endpoint::Revocation),
+            ("/userinfo", Endpoint::Userinfo),
         ]
     }
 
@@ -96,6 +198,7 @@ impl Dialect for Ciam {
         rules.scope.openid_always = true;
         // The page says neither that a challenge is demanded nor that a nonce is.
         rules.pkce.or_nonce = false;
+        rules.grant_type.further = FURTHER;
         // A client with a secret keeps its refresh token; the samples show no
         // client without one, whose token is rotated as RFC 6749 10.4 advises.
         rules.refresh.confidential = Renewal::Repeated;
@@ -142,13 +245,11 @@ impl Dialect for Ciam {
                 json!(["client_secret_basic", "client_secret_post"]),
             ),
             ("jwks_uri", at("/oauth2/jwks")),
-            ("revocation_endpoint", at("/oauth2/revoke")),
             ("response_types_supported", json!(["code"])),
             (
                 "grant_types_supported",
                 json!(["authorization_code", "client_credentials", "refresh_token"]),
             ),
-            ("code_challenge_methods_supported", json!(["S256"])),
             ("subject_types_supported", json!(["public"])),
             ("id_token_signing_alg_values_supported", json!(["RS256"])),
             ("scopes_supported", json!(["openid"])),
@@ -225,7 +326,7 @@ impl Dialect for Ciam {
         .collect()
     }
 
-    /// The page's sample error responses; what they do not show follows them.
+    /// The sample error responses of the page about codes; what they do not show follows them.
     fn refuse(&self, mistake: Mistake) -> Answer {
         let answer = match mistake {
             Mistake::NoClient | Mistake::UnknownClient => Answer::empty(StatusCode::UNAUTHORIZED),
@@ -235,10 +336,52 @@ impl Dialect for Ciam {
             Mistake::MalformedScope | Mistake::ExcessiveScope => {
                 self.error(mistake.status(), mistake.code(), Some("scope"))
             }
+            Mistake::WrongPassword
+            | Mistake::UnknownAuthSource
+            | Mistake::UnknownOtpToken
+            | Mistake::WrongOtp
+            | Mistake::OtpMismatch => {
+                let mut answer = self.error(mistake.status(), mistake.code(), None);
+                answer.set_member("error_description", mistake.description());
+                answer
+            }
             _ => self.error(mistake.status(), mistake.code(), mistake.parameter()),
         };
         with_required_headers(answer, mistake)
     }
+
+    /// The pages about PKCE and about client credentials show others.
+    fn refuse_request(&self, mistake: Mistake, context: &Context) -> Answer {
+        let unauthorized = StatusCode::UNAUTHORIZED;
+        let of_grant = |grant: GrantType| matches!(context.form.get("grant_type"), Ok(Some(name)) if name == grant.as_str());
+        let answer = match mistake {
+            Mistake::NoClient | Mistake::UnknownClient if proves_by_verifier(context) => {
+                self.error(StatusCode::BAD_REQUEST, "invalid_request", None)
+            }
+            Mistake::UnsupportedGrantType if proves_by_verifier(context) => {
+                Answer::empty(unauthorized)
+            }
+            Mistake::UnknownCode
+            | Mistake::ExpiredCode
+            | Mistake::ReplayedCode
+            | Mistake::MalformedVerifier
+            | Mistake::WrongVerifier
+                if proves_by_verifier(context) =>
+            {
+                self.error(unauthorized, "invalid_client", None)
+            }
+            Mistake::UnknownClient if of_grant(ClientCredentials) => {
+                self.error(unauthorized, "invalid_client", None)
+            }
+            _ => return self.refuse(mistake),
+        };
+        with_required_headers(answer, mistake)
+    }
+}
+
+/// Whether it is a request as the page about PKCE shows it: with a verifier, and without a secret.
+pub(crate) fn proves_by_verifier(context: &Context) -> bool {
+    context.mechanism == Mechanism::None && matches!(context.form.get("code_verifier"), Ok(Some(_)))
 }
 
 impl Ciam {

@@ -4,11 +4,14 @@
 mod ciam;
 mod standard;
 
+pub(crate) use ciam::proves_by_verifier;
+
 use axum::http::StatusCode;
 use axum::http::header::ALLOW;
 
 use crate::answer::{Answer, Members};
 use crate::clients::Client;
+use crate::context::Context;
 use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
 use crate::options::Personality;
@@ -16,6 +19,7 @@ use crate::provider::Provider;
 use crate::rules::Rules;
 use crate::store::Store;
 use crate::tokens::{Draft, Issue, Issued, SigningFailed};
+use crate::users::{SentCode, User};
 
 /// One personality.
 pub(crate) trait Dialect: Sync {
@@ -23,7 +27,22 @@ pub(crate) trait Dialect: Sync {
     fn clients(&self) -> &'static [Client];
 
     /// The users, of whom the first is logged in by default.
-    fn users(&self) -> &'static [&'static str];
+    fn users(&self) -> &'static [User];
+
+    /// The authentication source that a password is for, where one has to be said.
+    fn password_source(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The one-time passwords that were sent.
+    fn sent_codes(&self) -> &'static [SentCode] {
+        &[]
+    }
+
+    /// Endpoints that the metadata do not name, as keys of `tokenspec.toml` and paths.
+    fn unlisted(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
 
     /// The profiles that a `tokenspec.toml` for it names.
     fn profiles(&self) -> &'static [&'static str];
@@ -69,6 +88,11 @@ pub(crate) trait Dialect: Sync {
 
     /// The answer to a mistake.
     fn refuse(&self, mistake: Mistake) -> Answer;
+
+    /// The same where it depends on the rest of the request.
+    fn refuse_request(&self, mistake: Mistake, _context: &Context) -> Answer {
+        self.refuse(mistake)
+    }
 }
 
 impl Personality {

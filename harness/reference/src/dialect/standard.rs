@@ -15,6 +15,7 @@ use crate::rules::Rules;
 use crate::tokens::{
     Draft, Issue, Issued, KeyName, SigningFailed, TokenKind, jwk, left_half_hash, uuid,
 };
+use crate::users::User;
 
 pub(super) struct Standard;
 
@@ -156,8 +157,17 @@ impl Dialect for Standard {
         &CLIENTS
     }
 
-    fn users(&self) -> &'static [&'static str] {
-        &["user-1", "user-2"]
+    fn users(&self) -> &'static [User] {
+        &[
+            User {
+                subject: "user-1",
+                password: "user-1-password-1f0c9d7e",
+            },
+            User {
+                subject: "user-2",
+                password: "user-2-password-83ab46d2",
+            },
+        ]
     }
 
     fn profiles(&self) -> &'static [&'static str] {

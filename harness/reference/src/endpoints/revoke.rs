@@ -48,7 +48,10 @@ pub(super) fn answer(provider: &Provider, context: &mut Context) -> Result<Answe
     if !rules.effective {
         return Ok(revoked);
     }
-    match refresh.map(|refresh| refresh.grant) {
+    let ended = access
+        .filter(|_| rules.ends_grant)
+        .map(|access| access.grant);
+    match refresh.map(|refresh| refresh.grant).or(ended) {
         Some(grant) if rules.cascades => store.revoke_grant(grant),
         Some(grant) => store.revoke_refresh_of(grant),
         None => store.revoke_access_token(token),

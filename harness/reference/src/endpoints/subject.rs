@@ -52,9 +52,9 @@ pub(super) fn choose(
     let hint = form.get("login_hint").map_err(|_| repeated)?;
     let user = users
         .iter()
-        .find(|user| Some(**user) == hint)
+        .find(|user| Some(user.subject) == hint)
         .or(users.first())
-        .copied()
+        .map(|user| user.subject)
         .unwrap_or_default();
     if !provider.rules.authorization.requested_subject_kept {
         return Ok(user);

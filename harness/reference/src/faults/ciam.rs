@@ -5,6 +5,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use super::ciam_grants::holds;
 use super::requests::{take_json_as_form, take_query_as_form};
 use super::{Fault, Hook, Telling};
 use crate::endpoints::Endpoint;
@@ -19,7 +20,20 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-plain-media-type",
         "Answers are labelled application/json without a charset.",
-        &["ciam-success-content-type", "ciam-error-content-type"],
+        &[
+            "ciam-success-content-type",
+            "ciam-error-content-type",
+            "ciam-pkce-success-content-type",
+            "ciam-refresh-success-content-type",
+            "ciam-client-credentials-success-content-type",
+            "ciam-password-success-content-type",
+            "ciam-otp-success-content-type",
+            "ciam-pkce-error-content-type",
+            "ciam-refresh-error-content-type",
+            "ciam-client-credentials-error-content-type",
+            "ciam-password-error-content-type",
+            "ciam-otp-error-content-type",
+        ],
         &[
             Hook::Granted(|answer, _| answer.set_header(CONTENT_TYPE, "application/json")),
             Hook::Refused(|answer, _| {
@@ -32,7 +46,15 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-success-is-201",
         "Tokens come with 201.",
-        &["ciam-success-status", "rfc6749-5.1-status-200"],
+        &[
+            "ciam-success-status",
+            "rfc6749-5.1-status-200",
+            "ciam-pkce-success-status",
+            "ciam-refresh-success-status",
+            "ciam-client-credentials-success-status",
+            "ciam-password-success-status",
+            "ciam-otp-success-status",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.status = StatusCode::CREATED
         })],
@@ -40,13 +62,27 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-opaque-access-token",
         "The access token is no JWT.",
-        &["ciam-success-access-token"],
+        &[
+            "ciam-success-access-token",
+            "ciam-pkce-response-parameters",
+            "ciam-refresh-response-parameters",
+            "ciam-client-credentials-response-parameters",
+            "ciam-password-response-parameters",
+            "ciam-otp-response-parameters",
+        ],
         &[Hook::AccessToken(|token, _| token.seal = Seal::Opaque(32))],
     ),
     Fault::ciam(
         "ciam-token-type-lower-case",
         "The token_type is bearer.",
-        &["ciam-success-token-type"],
+        &[
+            "ciam-success-token-type",
+            "ciam-pkce-response-parameters",
+            "ciam-refresh-response-parameters",
+            "ciam-client-credentials-response-parameters",
+            "ciam-password-response-parameters",
+            "ciam-otp-response-parameters",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.set_member("token_type", "bearer")
         })],
@@ -54,7 +90,15 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-expires-in-is-string",
         "The expires_in is a string.",
-        &["ciam-success-expires-in", "rfc6749-5.1-expires-in-number"],
+        &[
+            "ciam-success-expires-in",
+            "rfc6749-5.1-expires-in-number",
+            "ciam-pkce-response-parameters",
+            "ciam-refresh-response-parameters",
+            "ciam-client-credentials-response-parameters",
+            "ciam-password-response-parameters",
+            "ciam-otp-response-parameters",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.set_member("expires_in", "299")
         })],
@@ -70,7 +114,21 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-scope-missing",
         "The answer has no scope.",
-        &["ciam-success-scope", "ciam-sample-only-documented-members"],
+        &[
+            "ciam-success-scope",
+            "ciam-sample-only-documented-members",
+            "ciam-pkce-response-parameters",
+            "ciam-refresh-response-parameters",
+            "ciam-client-credentials-response-parameters",
+            "ciam-password-response-parameters",
+            "ciam-otp-response-parameters",
+            "ciam-pkce-sample-members",
+            "ciam-refresh-sample-members",
+            "ciam-client-credentials-sample-members",
+            "ciam-password-sample-members",
+            "ciam-otp-sample-members",
+            "ciam-client-credentials-sample-scope",
+        ],
         &[Hook::Granted(|answer, _| {
             drop(answer.remove_member("scope"))
         })],
@@ -81,6 +139,15 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "ciam-success-refresh-token",
             "ciam-sample-only-documented-members",
+            "ciam-pkce-response-parameters",
+            "ciam-refresh-response-parameters",
+            "ciam-password-response-parameters",
+            "ciam-otp-response-parameters",
+            "ciam-pkce-sample-members",
+            "ciam-refresh-sample-members",
+            "ciam-password-sample-members",
+            "ciam-otp-sample-members",
+            "ciam-refresh-sample-same-refresh-token",
         ],
         &[Hook::Granted(|answer, _| {
             drop(answer.remove_member("refresh_token"))
@@ -93,6 +160,14 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-success-id-token",
             "ciam-sample-only-documented-members",
             "oidc-core-3.1.3.3-id-token",
+            "ciam-pkce-response-parameters",
+            "ciam-refresh-response-parameters",
+            "ciam-password-response-parameters",
+            "ciam-otp-response-parameters",
+            "ciam-pkce-sample-members",
+            "ciam-refresh-sample-members",
+            "ciam-password-sample-members",
+            "ciam-otp-sample-members",
         ],
         &[Hook::Granted(|answer, _| {
             drop(answer.remove_member("id_token"))
@@ -101,7 +176,14 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-further-member",
         "The answer has a member that the page does not document.",
-        &["ciam-sample-only-documented-members"],
+        &[
+            "ciam-sample-only-documented-members",
+            "ciam-pkce-sample-members",
+            "ciam-refresh-sample-members",
+            "ciam-client-credentials-sample-members",
+            "ciam-password-sample-members",
+            "ciam-otp-sample-members",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.set_member("session_state", "1")
         })],
@@ -117,7 +199,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-access-token-scope-is-string",
         "The scope of an access token is a string.",
-        &["ciam-access-token-claims"],
+        &[
+            "ciam-access-token-claims",
+            "ciam-client-credentials-sample-access-token",
+        ],
         &[Hook::AccessToken(|token, issue| {
             token.set_claim("scope", issue.scope.to_string())
         })],
@@ -125,7 +210,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-access-token-aud-is-array",
         "The aud of an access token is an array.",
-        &["ciam-access-token-claims"],
+        &[
+            "ciam-access-token-claims",
+            "ciam-client-credentials-sample-access-token",
+        ],
         &[Hook::AccessToken(|token, issue| {
             token.set_claim("aud", vec![issue.client.id])
         })],
@@ -149,7 +237,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-access-token-signature-broken",
         "The signature of an access token does not verify.",
-        &["ciam-access-token-signature"],
+        &[
+            "ciam-access-token-signature",
+            "ciam-jwks-verifies-access-token",
+        ],
         &[Hook::AccessToken(|token, _| token.seal = Seal::Broken)],
     ),
     Fault::ciam(
@@ -159,6 +250,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-id-token-header",
             "ciam-id-token-signature",
             "oidc-core-2-signed",
+            "ciam-jwks-verifies-id-token",
         ],
         &[Hook::IdToken(|token, _| {
             token.seal = Seal::Rs256(KeyName::Previous);
@@ -182,7 +274,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-id-token-signature-broken",
         "The signature of an ID Token does not verify.",
-        &["ciam-id-token-signature", "oidc-core-2-signed"],
+        &[
+            "ciam-id-token-signature",
+            "oidc-core-2-signed",
+            "ciam-jwks-verifies-id-token",
+        ],
         &[Hook::IdToken(|token, _| token.seal = Seal::Broken)],
     ),
     Fault::ciam(
@@ -194,6 +290,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-5.2-top-level",
             "rfc6749-5.2-invalid-client-no-auth",
             "ciam-error-client-id-incorrect",
+            "ciam-pkce-error-client-id",
         ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::NoClient,
@@ -209,6 +306,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-5.2-invalid-client-unknown",
             "rfc6749-5.2-status-400",
             "rfc6749-5.2-top-level",
+            "ciam-pkce-error-client-id",
+            "ciam-client-credentials-error-client",
         ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::UnknownClient,
@@ -229,6 +328,11 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.4.2-server-authenticates",
             "rfc6749-6-client-must-authenticate",
             "rfc6749-6-server-requires-auth",
+            "ciam-refresh-param-client-secret-required",
+            "ciam-client-credentials-param-client-secret-required",
+            "ciam-password-param-client-secret-web",
+            "ciam-otp-param-client-secret-web",
+            "ciam-revocation-param-client-secret-required",
         ],
         &[Hook::Rules(|rules| {
             rules.client.authentication_required = false
@@ -241,6 +345,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-param-redirect-uri-required",
             "rfc6749-4.1.3-redirect-uri-present-and-identical",
             "rfc6749-4.1.3-redirect-uri-required",
+            "ciam-pkce-param-redirect-uri-required",
         ],
         &[Hook::Rules(|rules| {
             rules.redirect_uri.may_be_left_out = true
@@ -252,6 +357,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "ciam-param-grant-type-fixed",
             "rfc6749-4.1.3-grant-type-required",
+            "ciam-pkce-param-grant-type-fixed",
         ],
         &[Hook::Rules(|rules| {
             rules.grant_type.defaults_to_code = true
@@ -260,7 +366,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-other-client-is-invalid-grant",
         "A code of another client is answered with 400 invalid_grant, as RFC 6749 has it.",
-        &["ciam-error-client-id-of-another"],
+        &[
+            "ciam-error-client-id-of-another",
+            "ciam-pkce-error-client-id-of-another",
+        ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::CodeOfAnother,
             Telling::Error(400, "invalid_grant"),
@@ -284,6 +393,11 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "ciam-error-grant-type-description",
             "ciam-error-grant-type-uri",
+            "ciam-password-error-credentials-description",
+            "ciam-password-error-auth-source-description",
+            "ciam-otp-error-otp-token-description",
+            "ciam-otp-error-otp-description",
+            "ciam-otp-error-mismatch-description",
         ],
         &[Hook::Refused(|answer, _| {
             answer.remove_member("error_description");
@@ -307,6 +421,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-error-code-incorrect",
             "rfc6749-5.2-invalid-grant-invalid",
             "rfc6749-5.2-status-400",
+            "ciam-pkce-error-code",
         ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::UnknownCode,
@@ -316,7 +431,15 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-token-path-differs",
         "The token endpoint is at /connect/token, and the metadata say so.",
-        &["ciam-request-path"],
+        &[
+            "ciam-request-path",
+            "ciam-pkce-request-path",
+            "ciam-refresh-request-path",
+            "ciam-client-credentials-request-path",
+            "ciam-password-request-path",
+            "ciam-otp-request-path",
+            "ciam-discovery-token-endpoint",
+        ],
         &[
             Hook::Path("/connect/token", Endpoint::Token),
             Hook::Answer(Endpoint::Metadata, |answer, _| {
@@ -351,8 +474,16 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-request-content-type",
             "rfc6749-4.1.3-form-body",
             "oidc-core-3.1.3.1-post-form",
+            "ciam-pkce-request-content-type",
+            "ciam-refresh-request-content-type",
+            "ciam-client-credentials-request-content-type",
+            "ciam-password-request-content-type",
         ],
-        &[Hook::TokenRequest(take_json_as_form)],
+        &[Hook::TokenRequest(|request| {
+            if !holds(request, b"/grant-type/otp/") {
+                take_json_as_form(request);
+            }
+        })],
     ),
     Fault::ciam(
         "ciam-any-media-type-accepted",
@@ -361,6 +492,11 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-request-content-type",
             "rfc6749-4.1.3-form-body",
             "oidc-core-3.1.3.1-post-form",
+            "ciam-pkce-request-content-type",
+            "ciam-refresh-request-content-type",
+            "ciam-client-credentials-request-content-type",
+            "ciam-password-request-content-type",
+            "ciam-otp-request-content-type",
         ],
         &[Hook::Rules(|rules| {
             rules.request.media_type_checked = false
@@ -379,7 +515,15 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-put-accepted",
         "A token request may be a PUT or a PATCH.",
-        &["ciam-request-method", "rfc6749-3.2-put-rejected"],
+        &[
+            "ciam-request-method",
+            "rfc6749-3.2-put-rejected",
+            "ciam-pkce-request-method",
+            "ciam-refresh-request-method",
+            "ciam-client-credentials-request-method",
+            "ciam-password-request-method",
+            "ciam-otp-request-method",
+        ],
         &[Hook::TokenRequest(|request| {
             if request.method == Method::PUT || request.method == Method::PATCH {
                 request.method = Method::POST;
@@ -395,6 +539,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.2-code-reuse-revokes",
             "rfc6749-10.5-code-short-single-use",
             "rfc6749-10.5-multiple-attempts-revoke",
+            "ciam-pkce-error-code",
         ],
         &[Hook::Rules(|rules| rules.code.single_use = false)],
     ),
@@ -405,6 +550,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-param-code-required",
             "rfc6749-4.1.3-code-required",
             "rfc6749-10.14-input-sanitised",
+            "ciam-pkce-param-code-required",
         ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::Missing("code"),
@@ -421,6 +567,10 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.4.2-server-authenticates",
             "rfc6749-2.3.1-body-client-id-required",
             "rfc6749-5.2-invalid-client-unknown",
+            "ciam-refresh-param-client-id-required",
+            "ciam-client-credentials-param-client-id-required",
+            "ciam-client-credentials-error-client",
+            "ciam-password-param-client-id-required",
         ],
         &[Hook::TokenRequest(find_client_by_secret)],
     ),
@@ -436,6 +586,11 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-a.2-client-secret-abnf",
             "oidc-core-3.1.3.2-authenticate-client",
             "oidc-core-12.1-verify-authentication",
+            "ciam-refresh-param-client-secret-required",
+            "ciam-client-credentials-error-client",
+            "ciam-password-param-client-secret-web",
+            "ciam-otp-param-client-secret-web",
+            "ciam-revocation-param-client-secret-required",
         ],
         &[Hook::Rules(|rules| rules.client.secret = Secret::Unchecked)],
     ),
@@ -448,6 +603,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.2-code-binding",
             "rfc6749-10.6-redirect-uri-identical",
             "oidc-core-3.1.3.2-redirect-uri-identical",
+            "ciam-pkce-param-redirect-uri-required",
         ],
         &[Hook::Rules(|rules| {
             rules.redirect_uri.at_token = UriComparison::Always

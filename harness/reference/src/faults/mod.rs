@@ -9,6 +9,8 @@
 mod access_tokens;
 mod authorization;
 mod ciam;
+mod ciam_endpoints;
+mod ciam_grants;
 mod client_authentication;
 mod codes;
 mod discovery;
@@ -68,6 +70,8 @@ static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         introspection::FAULTS,
         revocation::FAULTS,
         ciam::FAULTS,
+        ciam_grants::FAULTS,
+        ciam_endpoints::FAULTS,
     ]
     .concat()
 });

@@ -1,6 +1,8 @@
 //! How a request is read, who may make it, and for which grant (RFC 6749 2.3,
 //! 3.2 and 4).
 
+use crate::clients::GrantType;
+
 /// How a form is read (RFC 6749 3.2, 4.1.3 and appendix B).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RequestRules {
@@ -101,7 +103,9 @@ pub(crate) struct GrantTypeRules {
     pub(crate) case_sensitive: bool,
     /// A request without `grant_type` is one for a code grant.
     pub(crate) defaults_to_code: bool,
-    /// `password` is served, with any user name and password.
+    /// Grants that are served beside those of every faultless server.
+    pub(crate) further: &'static [GrantType],
+    /// `password` is served to every client, with any user name and password.
     pub(crate) password: bool,
     /// A client without a secret may use `client_credentials`.
     pub(crate) public_client_credentials: bool,
@@ -115,6 +119,7 @@ impl Default for GrantTypeRules {
             registration_enforced: true,
             case_sensitive: true,
             defaults_to_code: false,
+            further: &[],
             password: false,
             public_client_credentials: false,
             client_credentials_refreshable: false,

@@ -19,6 +19,8 @@ pub(crate) struct RefreshRules {
     pub(crate) wider_scope: WiderScope,
     /// The scope asked for becomes that of the refresh token too.
     pub(crate) scope_sticks: bool,
+    /// A refresh answers the access and ID Token that came with the code.
+    pub(crate) repeats_tokens: bool,
     /// An access token does as a refresh token.
     pub(crate) access_token_accepted: bool,
     /// A token is known by its first half.
@@ -59,6 +61,7 @@ impl Default for RefreshRules {
             revocation_checked: true,
             wider_scope: WiderScope::Refused,
             scope_sticks: false,
+            repeats_tokens: false,
             access_token_accepted: false,
             first_half_does: false,
             lifetime: Duration::from_secs(14 * 24 * 60 * 60),
@@ -143,6 +146,8 @@ pub(crate) struct RevocationRules {
     pub(crate) effective: bool,
     /// A refresh token takes the tokens of its grant with it.
     pub(crate) cascades: bool,
+    /// An access token takes its whole grant with it.
+    pub(crate) ends_grant: bool,
     /// The hint is only a hint.
     pub(crate) hint_ignored: bool,
     /// A hint that nobody knows is refused.
@@ -159,6 +164,7 @@ impl Default for RevocationRules {
             owner_checked: true,
             effective: true,
             cascades: true,
+            ends_grant: false,
             hint_ignored: true,
             unknown_hint_refused: false,
             unknown_accepted: true,

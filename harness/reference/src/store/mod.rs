@@ -24,6 +24,8 @@ pub(crate) struct Store {
     refresh_tokens: HashMap<String, RefreshToken>,
     access_tokens: HashMap<String, AccessToken>,
     grants: HashMap<GrantId, Grant>,
+    /// The access and ID Token that each grant gave first, where they are to be repeated.
+    first: HashMap<GrantId, (String, Option<String>)>,
     insertions: u64,
 }
 
@@ -64,6 +66,15 @@ impl Store {
         };
         self.grants.insert(id, grant);
         id
+    }
+
+    /// The access and ID Token that the grant gave first: these, if it has given none.
+    pub(crate) fn first_tokens(
+        &mut self,
+        grant: GrantId,
+        tokens: (String, Option<String>),
+    ) -> (String, Option<String>) {
+        self.first.entry(grant).or_insert(tokens).clone()
     }
 
     /// Ends a grant with all its tokens.

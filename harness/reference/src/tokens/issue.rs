@@ -58,8 +58,8 @@ impl Provider {
     /// Signs the tokens and remembers them as alive.
     pub(crate) fn issue<'a>(&self, issue: &Issue<'a>) -> Result<Issued<'a>, SigningFailed> {
         let draft = self.dialect().access_token(self, issue)?;
-        let access_token = self.seal(draft, issue)?;
-        let id_token = if issue.wants_id_token(self) {
+        let mut access_token = self.seal(draft, issue)?;
+        let mut id_token = if issue.wants_id_token(self) {
             let mut draft = Draft::new(TokenKind::Id, "JWT");
             self.dialect()
                 .id_token(self, issue, &access_token, &mut draft)?;
@@ -67,6 +67,10 @@ impl Provider {
         } else {
             None
         };
+        if self.rules.refresh.repeats_tokens {
+            let pair = (access_token.clone(), id_token.clone());
+            (access_token, id_token) = self.store().first_tokens(issue.grant, pair);
+        }
         self.store().remember(
             access_token.clone(),
             AccessToken {

@@ -30,7 +30,10 @@ pub fn transcript(personality: Personality, faults: &[&str]) -> Vec<String> {
                 requests::scopes(&mut t).await;
                 tokens::other_endpoints(&mut t).await;
             }
-            Personality::Ciam => ciam::sample(&mut t).await,
+            Personality::Ciam => {
+                ciam::sample(&mut t).await;
+                ciam::siblings(&mut t).await;
+            }
         }
         t.lines
     })

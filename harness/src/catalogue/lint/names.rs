@@ -22,6 +22,7 @@ const START_NAMES: &[&str] = &[
     "code",
     "refresh_token",
     "access_token",
+    "id_token",
     "nonce",
     "code_verifier",
     "code_challenge",

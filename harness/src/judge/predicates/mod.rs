@@ -4,6 +4,7 @@
 mod at_hash;
 mod error_uri;
 mod expires_in;
+mod keys;
 mod lifetimes;
 mod members;
 mod same_kid;
@@ -29,6 +30,7 @@ pub static ALL: &[Predicate] = &[
     at_hash::AT_HASH,
     error_uri::ERROR_URI,
     expires_in::EXPIRES_IN,
+    keys::KEYS,
     lifetimes::NBF_IS_IAT,
     lifetimes::ID_TOKEN_TIMES,
     lifetimes::ID_TOKEN_IAT,

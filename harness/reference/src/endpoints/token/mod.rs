@@ -4,6 +4,8 @@
 
 mod authorization_code;
 mod client_credentials;
+mod log_in;
+mod one_time_password;
 mod password;
 mod refresh_token;
 
@@ -19,6 +21,15 @@ use crate::mistake::Mistake;
 use crate::provider::Provider;
 use crate::scope::Scope;
 use crate::tokens::Issue;
+
+/// The parameters that the vendor's further grants read.
+const FURTHER: [&str; 5] = [
+    "auth_source_id",
+    "phone_number",
+    "email",
+    "otp_token",
+    "otp",
+];
 
 /// The parameters that the endpoint reads; others are ignored.
 const PARAMETERS: [&str; 12] = [
@@ -37,14 +48,21 @@ const PARAMETERS: [&str; 12] = [
 ];
 
 pub(super) async fn answer(provider: &Provider, context: &mut Context) -> Result<Answer, Mistake> {
-    read_form(provider, context)?;
+    let is_json = one_time_password::reads_json(provider, context)?;
+    if !is_json {
+        read_form(provider, context)?;
+    }
     let client = authenticate(provider, context)?;
     let grant_type = grant_type(provider, &context.form)?;
     context.grant_type = Some(grant_type);
+    one_time_password::check_body(provider, grant_type, is_json)?;
     check_registration(provider, client, grant_type)?;
 
     let form = &context.form;
     form.refuse_repeated(&PARAMETERS)?;
+    if !provider.rules.grant_type.further.is_empty() {
+        form.refuse_repeated(&FURTHER)?;
+    }
     if !provider.rules.request.unknown_ignored && form.has_other_than(&PARAMETERS) {
         return Err(Mistake::Unknown);
     }
@@ -53,6 +71,9 @@ pub(super) async fn answer(provider: &Provider, context: &mut Context) -> Result
         GrantType::RefreshToken => refresh_token::answer(provider, client, form).await,
         GrantType::ClientCredentials => client_credentials::answer(provider, client, form),
         GrantType::Password => password::answer(provider, client, form),
+        GrantType::OneTimePassword(channel) => {
+            one_time_password::answer(provider, client, form, channel)
+        }
     }
 }
 
@@ -69,6 +90,7 @@ fn grant_type(provider: &Provider, form: &Form) -> Result<GrantType, Mistake> {
     };
     GrantType::SUPPORTED
         .into_iter()
+        .chain(rules.further.iter().copied())
         .chain(rules.password.then_some(GrantType::Password))
         .find(is_named)
         .ok_or(Mistake::UnsupportedGrantType)
@@ -81,7 +103,7 @@ fn check_registration(
 ) -> Result<(), Mistake> {
     let rules = &provider.rules.grant_type;
     let excused = match grant {
-        GrantType::Password => rules.password,
+        GrantType::Password if rules.password => true,
         GrantType::ClientCredentials if client.is_public() => rules.public_client_credentials,
         _ => !rules.registration_enforced,
     };

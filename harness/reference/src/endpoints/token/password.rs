@@ -1,42 +1,49 @@
-//! The password grant (RFC 6749 4.3), which RFC 9700 2.4 bans: it is served by
-//! a fault alone, and any password will do.
+//! The password grant (RFC 6749 4.3), which RFC 9700 2.4 bans. A fault serves it to every client
+//! with any password.
 
-use tokio::time::Instant;
-
-use super::grant;
+use super::log_in::log_in;
+use super::parse_scope;
 use crate::answer::Answer;
 use crate::clients::Client;
 use crate::form::Form;
 use crate::mistake::Mistake;
 use crate::provider::Provider;
 use crate::scope::Scope;
-use crate::store::Login;
-use crate::tokens::{Issue, unix_now};
 
 pub(super) fn answer(
     provider: &Provider,
     client: &'static Client,
     form: &Form,
 ) -> Result<Answer, Mistake> {
-    let subject = form.require("username")?.to_owned();
-    form.require("password")?;
-    let at = unix_now();
-    let login = Login {
-        subject,
-        auth_time: at,
-        auth_time_requested: false,
+    let dialect = provider.dialect();
+    if let Some(source) = dialect.password_source()
+        && form.require("auth_source_id")? != source
+    {
+        return Err(Mistake::UnknownAuthSource);
+    }
+    let name = form.require("username")?;
+    let password = form.require("password")?;
+    let is_right = dialect
+        .users()
+        .iter()
+        .any(|user| user.subject == name && user.password == password);
+    if !is_right && !provider.rules.grant_type.password {
+        return Err(Mistake::WrongPassword);
+    }
+    let asked = form.get("scope")?;
+    let scope = scope(provider, client, asked)?;
+    log_in(provider, client, name, scope)
+}
+
+/// What is asked for, of what a user can let the client have; or else its first.
+fn scope(provider: &Provider, client: &Client, asked: Option<&str>) -> Result<Scope, Mistake> {
+    let Some(asked) = asked else {
+        return Ok(client.user_scope.iter().copied().take(1).collect());
     };
-    let until = Instant::now() + provider.rules.token.access_lifetime();
-    let id = provider.store().open_grant(Some(login.clone()), until);
-    let issue = Issue {
-        client,
-        scope: &client.user_scope.iter().copied().take(1).collect::<Scope>(),
-        login: Some(&login),
-        grant: id,
-        nonce: None,
-        refreshed: false,
-        refresh_token: None,
-        at,
-    };
-    grant(provider, &issue)
+    let asked = parse_scope(provider, asked)?;
+    if asked.iter().all(|token| client.user_scope.contains(&token)) {
+        Ok(asked)
+    } else {
+        Err(Mistake::ExcessiveScope)
+    }
 }
