@@ -177,18 +177,19 @@ pub async fn begin_request(
     })
 }
 
-/// A server may refuse to give a code without a challenge, or with a plain one; then the case does
-/// not apply. Everything else has to lead to a code.
+/// A server may refuse to give a code without a challenge, with a plain one, or without a nonce; then
+/// the case does not apply. Everything else has to lead to a code.
 fn no_code(error: &AcquireError, spec: &CodeSpec) -> Stop {
+    let asked = match (spec.pkce, spec.nonce) {
+        (Pkce::None, _) => "without a challenge",
+        (Pkce::Plain, _) => "for a plain challenge",
+        (Pkce::S256, Nonce::None) => "without a nonce",
+        (Pkce::S256, Nonce::Random) => return Stop::Errored(error.to_string()),
+    };
     match error {
-        AcquireError::Refused { .. } if spec.pkce != Pkce::S256 => Stop::Skipped(format!(
-            "the target gives no code {}: {error}",
-            if spec.pkce == Pkce::None {
-                "without a challenge"
-            } else {
-                "for a plain challenge"
-            }
-        )),
+        AcquireError::Refused { .. } => {
+            Stop::Skipped(format!("the target gives no code {asked}: {error}"))
+        }
         _ => Stop::Errored(error.to_string()),
     }
 }

@@ -188,6 +188,10 @@ fn checked(
     if max_age.is_some_and(|age| age.parse::<u64>().is_err()) {
         return Err(invalid_request("max_age is no number"));
     }
+    let nonce = get(form, "nonce")?;
+    if provider.rules.authorization.nonce_required && scope.contains("openid") && nonce.is_none() {
+        return Err(invalid_request("nonce is missing"));
+    }
     let wanted = Wanted::read(form)?;
     let user = subject::choose(provider, form, &wanted)?;
     Ok(Code {
@@ -201,7 +205,7 @@ fn checked(
             auth_time: unix_now(),
             auth_time_requested: max_age.is_some() || wanted.auth_time,
         },
-        nonce: get(form, "nonce")?.map(str::to_owned),
+        nonce: nonce.map(str::to_owned),
         expires: Some(Instant::now() + provider.rules.code.lifetime),
         used_for: None,
     })

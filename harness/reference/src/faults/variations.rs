@@ -43,6 +43,13 @@ const RULES: &[Fault] = &[
         &[Hook::Rules(|rules| rules.pkce.required_for_all = true)],
     ),
     lawful(
+        "nonce-required",
+        "No client gets a code for the scope openid without a nonce (a policy; OpenID Connect Core 3.1.2.1 leaves it to the client).",
+        &[Hook::Rules(|rules| {
+            rules.authorization.nonce_required = true
+        })],
+    ),
+    lawful(
         "pkce-plain-allowed",
         "A challenge may be plain (RFC 7636 4.2).",
         &[Hook::Rules(|rules| rules.pkce.plain_allowed = true)],

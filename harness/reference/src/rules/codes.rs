@@ -19,6 +19,8 @@ pub(crate) struct AuthorizationRules {
     pub(crate) implicit: bool,
     /// Any other `response_type` gives a code.
     pub(crate) any_response_type: bool,
+    /// A request for an ID Token has to have a nonce.
+    pub(crate) nonce_required: bool,
     /// How many random bytes a code holds.
     pub(crate) code_bytes: usize,
     /// A code has the challenge in it for all to see.
@@ -36,6 +38,7 @@ impl Default for AuthorizationRules {
             redirect_after_post: 303,
             implicit: false,
             any_response_type: false,
+            nonce_required: false,
             code_bytes: 32,
             code_reveals_challenge: false,
             code_suffix: "",
