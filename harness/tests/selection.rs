@@ -219,3 +219,29 @@ fn suites_and_requirements_of_ones_own_run_with_every_profile() {
     // What comes with tokenspec is still there.
     assert!(names(&sandbox, &["--cases", "mine"]).len() > 100);
 }
+
+/// A server may let nobody use a grant by a client's method. Then the method is what it refuses, and
+/// nothing is to be said about the grant.
+#[test]
+fn a_client_without_a_grant_is_compared_with_one_of_its_method() {
+    let trial = "client_credentials/grant/not-allowed-for-the-client";
+    let skipped = |method: &str| {
+        let sandbox = Sandbox::new();
+        let config = format!(
+            "[target.staging]\nprofile = [\"oauth2\"]\ntoken-endpoint = \"https://login.example/token\"\n\
+             [[target.staging.client]]\nname = \"main\"\nid = \"main-id\"\n\
+             secret = \"main-secret-of-a-test\"\nauth = [\"client_secret_basic\"]\n\
+             grants = [\"client_credentials\"]\n\
+             [[target.staging.client]]\nname = \"codes\"\nid = \"codes-id\"\n\
+             secret = \"codes-secret-of-a-test\"\nauth = [\"{method}\"]\n\
+             grants = [\"authorization_code\"]\nredirect-uris = [\"https://client.example/a\"]\n"
+        );
+        sandbox.write("tokenspec.toml", &config);
+        let ran = sandbox.tokenspec(&["list", "--exact", trial]);
+        assert!(ran.out.contains(trial), "{}", ran.all());
+        ran.out
+            .contains("which another client of the same method has")
+    };
+    assert!(skipped("client_secret_post"));
+    assert!(!skipped("client_secret_basic"));
+}

@@ -143,8 +143,17 @@ fn with_start(
                 .redirect_uris
                 .is_none_or(|least| client.redirect_uris.len() >= least)
             && choice.without_grant.as_deref().is_none_or(|grant| {
+                // A server may let nobody use the grant by the client's method; what it refuses then
+                // is the method. A public client has none.
+                let method = wanted_method.or(client.auth.first().map(String::as_str));
+                let alike = |other: &Client| {
+                    client.is_public() || method.is_none_or(|method| other.has_method(method))
+                };
                 !client.has_grant(grant)
-                    && target.clients.iter().any(|other| other.has_grant(grant))
+                    && target
+                        .clients
+                        .iter()
+                        .any(|other| other.has_grant(grant) && alike(other))
             })
             && (!case.needs.contains(&Need::WiderScope) || client.wider_scope.is_some())
     };
@@ -172,12 +181,9 @@ fn with_start(
             .redirect_uris
             .map(|least| format!("at least {least} redirect URIs")),
     );
-    words.extend(
-        choice
-            .without_grant
-            .as_ref()
-            .map(|grant| format!("not the grant {grant}, which another client has")),
-    );
+    words.extend(choice.without_grant.as_ref().map(|grant| {
+        format!("not the grant {grant}, which another client of the same method has")
+    }));
     if case.acquire.redirect_uri == Some(RedirectUri::None) {
         words.push("exactly one redirect URI".into());
     }
