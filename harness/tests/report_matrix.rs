@@ -46,6 +46,18 @@ fn the_table_shows_what_servers_differ_on() {
     let ran = sandbox.tokenspec(&["report", "matrix", "reports/local", "--out", "matrix.md"]);
     assert_eq!((ran.status, ran.out.as_str()), (0, ""), "{}", ran.err);
     assert!(sandbox.read("matrix.md").contains("| document | local |"));
+    for arguments in [["--out", "matrix.html"], ["--format", "html"]] {
+        let ran =
+            sandbox.tokenspec(&[&["report", "matrix", "reports/local"], &arguments[..]].concat());
+        assert_eq!(ran.status, 0, "{}", ran.all());
+        let page = if arguments[0] == "--out" {
+            sandbox.read("matrix.html")
+        } else {
+            ran.out
+        };
+        assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
+        assert!(page.contains("<th scope=\"col\">local</th>"), "{page}");
+    }
 }
 
 #[test]

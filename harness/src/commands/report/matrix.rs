@@ -2,7 +2,7 @@
 
 use super::super::prepare::{self, Problem};
 use super::super::{Console, OK};
-use super::{MatrixArgs, deliver, read};
+use super::{MatrixArgs, MatrixFormat, deliver, read};
 use crate::report::{Matrix, Record};
 
 /// Makes the table.
@@ -14,6 +14,15 @@ pub fn matrix(args: &MatrixArgs, console: &mut Console<'_>) -> Result<u8, Proble
         .collect::<Result<_, _>>()?;
     let catalogue = prepare::catalogue(&[])?;
     let matrix = Matrix::new(&records, &catalogue);
-    deliver(&matrix.markdown(), args.out.as_deref(), console)?;
+    let named = args.out.as_ref().and_then(|path| path.extension());
+    let format = args.format.unwrap_or(match named {
+        Some(extension) if extension.eq_ignore_ascii_case("html") => MatrixFormat::Html,
+        _ => MatrixFormat::Markdown,
+    });
+    let text = match format {
+        MatrixFormat::Markdown => matrix.markdown(),
+        MatrixFormat::Html => matrix.html().map_err(Problem::Machine)?,
+    };
+    deliver(&text, args.out.as_deref(), console)?;
     Ok(OK)
 }

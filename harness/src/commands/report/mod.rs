@@ -35,6 +35,18 @@ pub struct MatrixArgs {
     /// Where the table goes; printed if not said.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
+    /// How it is written; `html` where FILE ends so, else `markdown`.
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<MatrixFormat>,
+}
+
+/// How the table is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum MatrixFormat {
+    /// Tables of Markdown, as GitHub and GitLab show them.
+    Markdown,
+    /// One page without script and external resources.
+    Html,
 }
 
 /// Carries out a command on reports.

@@ -5,6 +5,7 @@
 //! A pure function of the records; the catalogue only says what a requirement's sentence is, and
 //! where it stands.
 
+mod html;
 mod markdown;
 
 use indexmap::IndexMap;
@@ -152,6 +153,14 @@ impl Matrix {
     #[must_use]
     pub fn markdown(&self) -> String {
         markdown::page(self)
+    }
+
+    /// As a page of HTML.
+    ///
+    /// # Errors
+    /// Where the page cannot be made: a mistake of ours.
+    pub fn html(&self) -> Result<String, String> {
+        html::page(self)
     }
 }
 

@@ -193,3 +193,42 @@ fn what_a_report_says_is_no_markdown() {
         .collect();
     assert_eq!(table, [4, 4, 4]);
 }
+
+#[test]
+fn what_a_report_says_is_no_html() {
+    let mut one = record(HOSTILE, &[("rfc6749-a", "failed")]);
+    let hostile = format!("{HOSTILE}\" onload='x' href=javascript:x");
+    one.requirements[0].id = hostile.clone();
+    one.requirements[0].document = hostile.clone();
+    one.requirements[0].section = hostile.clone();
+    one.target.profile = vec![hostile.clone()];
+    one.started = hostile;
+    let page = matrix(&[one, record("two", &[])]).html().expect("a page");
+    assert!(page.contains("&lt;script&gt;"), "{page}");
+    for raw in [
+        "<script",
+        "a\" onload",
+        "\" onload",
+        "'x'",
+        "href=\"javascript",
+    ] {
+        assert!(!page.contains(raw), "{raw}\n{page}");
+    }
+    // What was an entity before stays the text that it was.
+    assert!(page.contains("&amp;lt;"), "{page}");
+}
+
+#[test]
+fn the_page_has_what_the_markdown_has_and_loads_nothing() {
+    let page = matrix(&[
+        record("one", &[("rfc6749-a", "failed"), ("rfc6749-b", "passed")]),
+        record("two", &[("rfc6749-a", "passed"), ("rfc6749-b", "passed")]),
+    ])
+    .html()
+    .expect("a page");
+    assert!(page.contains("<td class=\"failed\">failed</td><td class=\"passed\">passed</td>"));
+    assert!(page.contains("<td>1 passed, 1 failed</td><td>2 passed</td>"));
+    for loads in [" src=", "<link", "<script", "url(", "@import"] {
+        assert!(!page.contains(loads), "{loads}");
+    }
+}
