@@ -6,6 +6,30 @@ use super::Excuse;
 /// All of them.
 pub const EXCUSES: &[Excuse] = &[
     Excuse {
+        faults: &["ciam-codes-want-secret"],
+        requirements: &["errored ciam/pkce/*", "errored refresh_token/*"],
+        because: "where no application gets tokens without a client_secret, a refusal shows nothing",
+    },
+    Excuse {
+        faults: &["ciam-otp-by-form-alone"],
+        requirements: &["errored ciam/one_time_password/*"],
+        because: "where no one-time password is taken as JSON, a refusal shows nothing",
+    },
+    Excuse {
+        faults: &[
+            "ciam-keys-are-203",
+            "ciam-keys-named-as-in-the-sample",
+            "ciam-metadata-without-keys",
+        ],
+        requirements: &["errored *signature", "errored ciam/jwks/*"],
+        because: "without a key set that can be read no signature can be verified",
+    },
+    Excuse {
+        faults: &["ciam-grant-type-guessed"],
+        requirements: &["errored token_endpoint/grant_type/empty"],
+        because: "it compares with the error of a missing grant_type, which is none here",
+    },
+    Excuse {
         faults: &[
             "error-is-html",
             "error-is-bare",

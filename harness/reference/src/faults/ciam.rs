@@ -381,6 +381,9 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "ciam-error-grant-type",
             "rfc6749-5.2-unsupported-grant-type",
+            "ciam-pkce-error-grant-type",
+            "rfc6749-5.2-error-required",
+            "rfc6749-5.2-top-level",
         ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::UnsupportedGrantType,
@@ -614,6 +617,9 @@ pub(super) const FAULTS: &[Fault] = &[
 /// Puts the `client_id` of the client that has the secret of the form, in place of one that is
 /// missing or plain text.
 fn find_client_by_secret(request: &mut Request) {
+    if request.body.starts_with(b"{") {
+        return;
+    }
     let clients = Personality::Ciam.dialect().clients();
     request.edit_form(|pairs| {
         let values = |name: &[u8]| -> Vec<Vec<u8>> {

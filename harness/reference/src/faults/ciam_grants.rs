@@ -75,6 +75,8 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "ciam-pkce-param-code-verifier-required",
             "rfc7636-4.6-verified-before-tokens",
+            "rfc7636-4.5-verifier-required",
+            "rfc7636-4.6-empty-verifier",
         ],
         &[Hook::Rules(|rules| rules.pkce.verifier_required = false)],
     ),
@@ -84,6 +86,9 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "ciam-pkce-param-code-verifier-required",
             "rfc7636-4.6-verified-before-tokens",
+            "rfc7636-4.4-challenge-bound",
+            "rfc7636-4.5-method-bound",
+            "rfc7636-4.6-case-sensitive",
         ],
         &[Hook::Rules(|rules| {
             rules.pkce.comparison = VerifierComparison::Unchecked
@@ -96,6 +101,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-pkce-no-client-secret",
             "ciam-pkce-success-status",
             "ciam-pkce-request-content-type",
+            "rfc6749-4.1.4-success",
         ],
         &[Hook::TokenRequest(|request| {
             if holds(request, b"grant_type=authorization_code") {
@@ -106,7 +112,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-code-of-any-public-client",
         "A client without a secret may exchange any code.",
-        &["ciam-pkce-param-client-id-required"],
+        &[
+            "ciam-pkce-param-client-id-required",
+            "rfc6749-4.1.2-code-binding",
+            "rfc6749-4.1.3-code-issued-to-public-client",
+        ],
         &[Hook::Rules(|rules| {
             rules.code.bound_to = crate::rules::BoundTo::ConfidentialClient
         })],
@@ -144,6 +154,10 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "ciam-refresh-param-client-id-required",
             "rfc6749-6-server-authenticates-and-binds",
+            "rfc6749-6-token-bound-to-client",
+            "rfc6749-10.4-binding-maintained",
+            "rfc6749-10.4-binding-verified",
+            "oidc-core-12.1-issued-to-client",
         ],
         &[Hook::Rules(|rules| rules.refresh.bound_to_client = false)],
     ),
@@ -195,6 +209,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-1.9-value-case",
             "rfc6749-4.1.3-grant-type-required",
             "rfc6749-4.1.3-grant-type-value",
+            "rfc6749-1.9-name-case",
+            "rfc6749-4.1.3-params-in-query",
         ],
         &[
             Hook::Rules(|rules| rules.grant_type.case_sensitive = false),
@@ -257,6 +273,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "ciam-client-credentials-param-scope-optional",
             "ciam-password-param-scope-optional",
+            "rfc6749-3.3-scope-omitted",
         ],
         &[
             Hook::Rules(|rules| rules.scope.required = true),
@@ -296,7 +313,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-password-error-is-401",
         "A wrong name or password is answered with 401.",
-        &["ciam-password-error-credentials"],
+        &["ciam-password-error-credentials", "rfc6749-5.2-status-400"],
         &[Hook::Tell(
             |mistake| mistake == Mistake::WrongPassword,
             Telling::Error(401, "invalid_grant"),
@@ -460,7 +477,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-otp-error-is-401",
         "A wrong one-time password, or otp_token, is answered with 401.",
-        &["ciam-otp-error-otp", "ciam-otp-error-otp-token"],
+        &[
+            "ciam-otp-error-otp",
+            "ciam-otp-error-otp-token",
+            "rfc6749-5.2-status-400",
+        ],
         &[Hook::Tell(
             |mistake| matches!(mistake, Mistake::WrongOtp | Mistake::UnknownOtpToken),
             Telling::Error(401, "invalid_grant"),
