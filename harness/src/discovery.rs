@@ -173,8 +173,19 @@ pub fn issuer_of(place: &str) -> Option<String> {
     Some(format!("{host}{}", &rest[name.len()..]))
 }
 
-/// Fills in the endpoints that the configuration does not say.
+/// Fills in the endpoints that the configuration does not say: those on the issuer's origin, and on
+/// origins that the configuration trusts. Whoever can write the metadata cannot send credentials
+/// elsewhere.
 pub fn fill_in(target: &mut Target, found: &Found) {
+    let origin = |url: &str| Url::parse(url).map(|url| url.origin());
+    let trusted: Vec<_> = target
+        .issuer
+        .iter()
+        .chain(&target.trust_endpoints_on)
+        .filter_map(|url| origin(url).ok())
+        .collect();
+    let is_trusted = |url: &str| origin(url).is_ok_and(|origin| trusted.contains(&origin));
+    let mut untrusted = Vec::new();
     let endpoints = &mut target.endpoints;
     for (place, name) in [
         (&mut endpoints.token, "token_endpoint"),
@@ -184,10 +195,42 @@ pub fn fill_in(target: &mut Target, found: &Found) {
         (&mut endpoints.revocation, "revocation_endpoint"),
         (&mut endpoints.userinfo, "userinfo_endpoint"),
     ] {
-        if place.is_none() {
-            *place = found.text(name).map(str::to_owned);
+        if place.is_some() {
+            continue;
+        }
+        match found.text(name) {
+            Some(url) if is_trusted(url) => *place = Some(url.to_owned()),
+            Some(url) => untrusted.push((name.to_owned(), url.to_owned())),
+            None => {}
         }
     }
+    target.untrusted = untrusted;
+}
+
+/// What to say of an endpoint that is not used because of where it lies.
+#[must_use]
+pub fn elsewhere(target: &Target) -> Option<String> {
+    if target.untrusted.is_empty() {
+        return None;
+    }
+    let named: Vec<String> = target
+        .untrusted
+        .iter()
+        .map(|(name, url)| format!("{name} {url}"))
+        .collect();
+    let mut origins: Vec<String> = target
+        .untrusted
+        .iter()
+        .filter_map(|(_, url)| Url::parse(url).ok())
+        .map(|url| format!("\"{}\"", url.origin().ascii_serialization()))
+        .collect();
+    origins.dedup();
+    Some(format!(
+        "the metadata names {} on another origin than the issuer's, where nothing is sent to unless the \
+         configuration says so: trust-endpoints-on = [{}]",
+        named.join(", "),
+        origins.join(", ")
+    ))
 }
 
 #[cfg(test)]

@@ -13,6 +13,14 @@ fn main() -> ExitCode {
     if let Some(status) = store_if_asked() {
         return ExitCode::from(status);
     }
+    std::panic::set_hook(Box::new(|panic| {
+        // Not what it says: that may quote an answer, or a secret.
+        let place = panic.location().map(ToString::to_string);
+        let place = place.unwrap_or_else(|| "an unknown place".to_owned());
+        let text =
+            format!("tokenspec: it failed at {place}, by its own mistake; please report it\n");
+        let _ = std::io::stderr().write_all(text.as_bytes());
+    }));
     let cli = Cli::parse();
     let in_ci = std::env::var("CI").is_ok_and(|value| !value.is_empty() && value != "false");
     let mut console = Console {

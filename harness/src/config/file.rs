@@ -44,6 +44,10 @@ pub struct TargetFile {
     /// The userinfo endpoint.
     #[serde(default)]
     pub userinfo_endpoint: Option<String>,
+    /// Origins beside the issuer's, as `https://api.example.com`, on which endpoints that the metadata
+    /// names may lie. Credentials go to no others but those written here by hand.
+    #[serde(default)]
+    pub trust_endpoints_on: Vec<String>,
     /// How long an authorization code lives, as `60s`; cases that wait for it run with `--slow`.
     #[serde(default)]
     pub code_lifetime: Option<String>,

@@ -59,6 +59,17 @@ impl Config {
             revocation: url("revocation-endpoint", file.revocation_endpoint),
             userinfo: url("userinfo-endpoint", file.userinfo_endpoint),
         };
+        for origin in &file.trust_endpoints_on {
+            if let Some(problem) = url_problem(origin) {
+                mistakes.push(self.mistake(
+                    &of(&["trust-endpoints-on"]),
+                    origin,
+                    "bad-url",
+                    format!("`{origin}` is no origin: {problem}"),
+                    "write it as https://host or https://host:port",
+                ));
+            }
+        }
         if issuer.is_none() && endpoints.token.is_none() {
             mistakes.push(self.mistake(
                 &of(&[]),
@@ -157,6 +168,8 @@ impl Config {
             issuer,
             profile: file.profile,
             endpoints,
+            trust_endpoints_on: file.trust_endpoints_on,
+            untrusted: Vec::new(),
             code_lifetime,
             refresh_token_leeway: refresh_token_leeway.filter(|leeway| !leeway.is_zero()),
             clock_skew: clock_skew.unwrap_or(Duration::from_secs(10)),

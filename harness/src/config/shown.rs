@@ -43,6 +43,7 @@ const OPEN: &[&str] = &[
     "snapshots",
     "timeout",
     "token-endpoint",
+    "trust-endpoints-on",
     "type",
     "url",
     "userinfo-endpoint",

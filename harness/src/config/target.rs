@@ -172,6 +172,10 @@ pub struct Target {
     pub profile: Vec<String>,
     /// Its endpoints.
     pub endpoints: Endpoints,
+    /// Origins on which endpoints of the metadata may lie, beside the issuer's.
+    pub trust_endpoints_on: Vec<String>,
+    /// Endpoints of the metadata that lie elsewhere, and so are not used: member and URL.
+    pub untrusted: Vec<(String, String)>,
     /// How long a code lives.
     pub code_lifetime: Option<Duration>,
     /// How long a refresh token that was rotated out still works.

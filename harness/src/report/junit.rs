@@ -28,6 +28,11 @@ pub(super) fn xml(record: &Record) -> Result<String, String> {
             }
         }
     }
+    if let Some(incomplete) = &record.incomplete {
+        for suite in &mut suites {
+            suite.add_property(("tokenspec.incomplete", incomplete.as_str()));
+        }
+    }
     if let Some(insecure) = &record.target.insecure {
         for suite in &mut suites {
             suite.add_property(("tokenspec.insecure", insecure.as_str()));

@@ -29,6 +29,9 @@ pub struct Record {
     pub started: String,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+    /// Where the run did not come to its end: what that means.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub incomplete: Option<String>,
     /// Counts of the verdicts.
     pub summary: Summary,
     /// The trials.
@@ -255,7 +258,13 @@ pub struct Finished<'f> {
     pub duration: Duration,
     /// The trials, recorded and in their order.
     pub cases: Vec<CaseRecord>,
+    /// Whether it was interrupted.
+    pub interrupted: bool,
 }
+
+/// What an interruption means, in every report.
+pub const INCOMPLETE: &str = "the run was interrupted: trials that were not run to their end are skipped, and \
+                              the controls were not all made again";
 
 /// The bytes as a masked body. Bytes are masked before they become Base64, where no mask could
 /// find anything.
@@ -389,6 +398,7 @@ impl Record {
             started,
             duration,
             cases,
+            interrupted,
         } = finished;
         let mask = |text: &String| vault.mask(text).into_owned();
         Self {
@@ -408,6 +418,7 @@ impl Record {
             },
             started: started.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
             duration_ms: milliseconds(duration),
+            incomplete: interrupted.then(|| INCOMPLETE.to_owned()),
             summary: summary(&cases),
             requirements: requirements(catalogue, profile, &cases),
             cases,

@@ -24,6 +24,9 @@ pub(super) fn markdown(record: &Record) -> Result<String, String> {
         record.duration_ms,
         record.tool.version,
     );
+    if let Some(incomplete) = &record.incomplete {
+        let _ = writeln!(text, "**Incomplete: {}**\n", cell(incomplete));
+    }
     if let Some(insecure) = &record.target.insecure {
         let _ = writeln!(text, "**{}**\n", cell(insecure));
     }

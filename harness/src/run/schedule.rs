@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use super::begin::Stop;
@@ -28,6 +28,42 @@ pub struct Progress {
     pub done: AtomicUsize,
     /// How many of them failed or errored, as far as it is known.
     pub bad: AtomicUsize,
+    stopped: AtomicBool,
+    wake: Notify,
+}
+
+/// Why a trial was not run to its end.
+const INTERRUPTED: &str = "not run to its end: the run was interrupted";
+
+impl Progress {
+    /// Stops the run: what is under way is given up, and the rest does not begin.
+    pub fn interrupt(&self) {
+        self.stopped.store(true, Ordering::SeqCst);
+        self.wake.notify_waiters();
+    }
+
+    /// Whether it was stopped.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Ends when it is stopped.
+    async fn interrupted(&self) {
+        let woken = self.wake.notified();
+        if !self.is_interrupted() {
+            woken.await;
+        }
+    }
+
+    /// What comes of it, or nothing where it is stopped before.
+    async fn unless_interrupted<T>(&self, what: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.interrupted() => None,
+            done = what => Some(done),
+        }
+    }
 }
 
 /// Runs the trials with `jobs` requests in flight, and hands each final outcome to `tell`.
@@ -55,7 +91,12 @@ pub async fn execute(
         if phase == Phase::EveryResponse {
             let seen = session.seen();
             for trial in trials {
-                let tried = every_response::run(&session, &trial, &seen);
+                // Of a part of the responses, "all" says nothing.
+                let tried = if progress.is_interrupted() {
+                    Tried::stopped(&trial, &Stop::Skipped(INTERRUPTED.into()))
+                } else {
+                    every_response::run(&session, &trial, &seen)
+                };
                 count(&progress, &tried.outcome);
                 tell(tried.outcome);
             }
@@ -73,7 +114,9 @@ pub async fn execute(
             progress: Arc::clone(&progress),
         };
         let tried = beside_each_other(&shared, trials, at_once).await;
-        let broken = session.controls.again(&session, jobs).await;
+        let again = session.controls.again(&session, jobs);
+        let broken = progress.unless_interrupted(again).await;
+        let broken = broken.unwrap_or_default();
         for tried in tried {
             tell(settle(tried, &broken));
         }
@@ -105,26 +148,29 @@ async fn beside_each_other(shared: &Shared, trials: Vec<Trial>, at_once: usize) 
         let trial = Arc::clone(trial);
         let fail_fast = shared.fail_fast;
         tasks.spawn(async move {
-            let _turn = match &group {
-                Some(group) => Some(group.lock().await),
-                None => None,
+            let run = async {
+                let _turn = match &group {
+                    Some(group) => Some(group.lock().await),
+                    None => None,
+                };
+                let _permit = permits.acquire().await;
+                if stop.load(Ordering::Relaxed) {
+                    Tried::stopped(
+                        &trial,
+                        &Stop::Skipped("not run: something failed before, and --fail-fast".into()),
+                    )
+                } else {
+                    trial::run(&session, &trial).await
+                }
             };
-            let Ok(permit) = permits.acquire().await else {
-                return (index, None);
-            };
-            let tried = if stop.load(Ordering::Relaxed) {
-                Tried::stopped(
-                    &trial,
-                    &Stop::Skipped("not run: something failed before, and --fail-fast".into()),
-                )
-            } else {
-                trial::run(&session, &trial).await
-            };
+            let tried = progress
+                .unless_interrupted(run)
+                .await
+                .unwrap_or_else(|| Tried::stopped(&trial, &Stop::Skipped(INTERRUPTED.into())));
             if fail_fast && tried.outcome.counts_as_failure() {
                 stop.store(true, Ordering::Relaxed);
             }
             count(&progress, &tried.outcome);
-            drop(permit);
             (index, Some(tried))
         });
     }

@@ -93,10 +93,10 @@ impl Session {
             target.awaits_metadata = false;
         }
         if unreachable.is_none() && target.endpoints.token.is_none() {
-            unreachable = Some(
+            unreachable = discovery::elsewhere(&target).or(Some(
                 "the metadata names no token endpoint; say `token-endpoint` in the configuration"
                     .into(),
-            );
+            ));
         }
         let codes = target
             .login

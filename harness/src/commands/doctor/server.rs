@@ -53,6 +53,12 @@ pub async fn metadata(
         return None;
     };
     discovery::fill_in(target, found);
+    if let Some(elsewhere) = discovery::elsewhere(target) {
+        steps.cross(
+            &format!("metadata: {elsewhere}"),
+            "write that line into [target.NAME] where these hosts are the server's own, or the endpoints by hand",
+        );
+    }
     match found.text("issuer") {
         Some(named) if named == issuer => {
             steps.tick(&format!("metadata: {}, {}", found.url, given(found)));

@@ -25,6 +25,8 @@ pub(super) struct Conducted {
     pub(super) started: chrono::DateTime<Utc>,
     pub(super) duration: Duration,
     pub(super) gathered: Gathered,
+    /// Whether it was interrupted.
+    pub(super) interrupted: bool,
     pub(super) order: Vec<String>,
     pub(super) snapshots: Snapshots,
 }
@@ -58,6 +60,7 @@ impl Conducted {
                 started: self.started,
                 duration: self.duration,
                 cases: gathered.cases,
+                interrupted: self.interrupted,
             },
             vault,
         );
@@ -96,6 +99,9 @@ impl Conducted {
             counts.skipped,
             self.duration.as_secs_f64(),
         ));
+        if let Some(incomplete) = &record.incomplete {
+            lines.push(format!("incomplete: {incomplete}"));
+        }
         if let Some(insecure) = &record.target.insecure {
             lines.push(format!("warning: {insecure}"));
         }
@@ -217,7 +223,7 @@ fn status(record: &Record, strict: bool, profile: &ActiveProfile) -> u8 {
     let counts = &record.summary;
     if failed || strict && !stale(record, profile).is_empty() {
         FAILED
-    } else if counts.errored > 0 || counts.skipped == counts.total {
+    } else if record.incomplete.is_some() || counts.errored > 0 || counts.skipped == counts.total {
         ERRORED
     } else {
         OK

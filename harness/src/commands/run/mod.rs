@@ -2,7 +2,9 @@
 
 mod close;
 mod gather;
+mod interrupt;
 mod libtest;
+mod lock;
 mod progress;
 mod snapshots;
 
@@ -92,6 +94,7 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
         .clone()
         .unwrap_or_else(|| report_folder(&target.name));
     writable(&folder)?;
+    let _lock = lock::Lock::take(&folder)?;
     let conducted = conduct(
         &runtime,
         Job {
@@ -110,6 +113,8 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     if let Some((server, _)) = server {
         runtime.block_on(server.stop());
     }
+    // A thread that still waits for a person's answer is not waited for.
+    runtime.shutdown_background();
     conducted.close(args, &catalogue, &vault, &folder, console)
 }
 
@@ -152,13 +157,18 @@ fn safe_name(name: &str) -> String {
     }
 }
 
+/// What a disk has to have room for at the least.
+const ROOM: usize = 1024 * 1024;
+
 /// Reports that cannot be written are told before anything is sent.
 fn writable(folder: &Path) -> Result<(), Problem> {
     let probe = folder.join(format!(".tokenspec-{}", std::process::id()));
     std::fs::create_dir_all(folder)
-        .and_then(|()| std::fs::write(&probe, b""))
+        .and_then(|()| std::fs::write(&probe, vec![b' '; ROOM]))
         .and_then(|()| std::fs::remove_file(&probe))
         .map_err(|error| {
+            // What was written before the disk was full.
+            let _ = std::fs::remove_file(&probe);
             Problem::Said(format!(
                 "the report folder {} cannot be written: {error}; choose another with --report-dir",
                 folder.display()
@@ -213,6 +223,7 @@ fn conduct(
     let mut lines = Lines::new(&trials);
     let senders = lines.take_senders();
     let counts = Arc::new(Progress::default());
+    let watching = runtime.spawn(interrupt::watch(Arc::clone(&counts)));
     let running = runtime.spawn(execute(
         Arc::clone(&session),
         trials.clone(),
@@ -238,6 +249,7 @@ fn conduct(
     };
     // Our own record says how it ended, and with which status.
     let _ = present(&arguments, &trials, &lines, &say);
+    watching.abort();
     if let Some(ticker) = ticker {
         ticker.abort();
     }
@@ -256,6 +268,7 @@ fn conduct(
         started,
         duration: clock.elapsed(),
         gathered,
+        interrupted: counts.is_interrupted(),
         order: trials.into_iter().map(|trial| trial.name).collect(),
         snapshots,
     })

@@ -73,7 +73,10 @@ impl Attempt<'_> {
             Endpoint::Jwks => &endpoints.jwks,
             Endpoint::Metadata => &target.issuer,
         };
-        valid.url = url.clone().ok_or("the endpoint is not known")?;
+        valid.url = url.clone().ok_or_else(|| {
+            crate::discovery::elsewhere(target)
+                .unwrap_or_else(|| "the endpoint is not known".into())
+        })?;
         if matches!(
             step.request.endpoint,
             Endpoint::Userinfo | Endpoint::Jwks | Endpoint::Metadata
