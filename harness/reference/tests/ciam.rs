@@ -132,7 +132,7 @@ async fn the_other_sample_errors_are_as_shown() {
             r#"{"error":"invalid_client"}"#,
         ),
         (
-            &SAMPLE.replace("=authorization_code", "=password"),
+            &SAMPLE.replace("=authorization_code", "=nonsense"),
             400,
             unsupported,
         ),

@@ -229,7 +229,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-access-token-without-jti",
         "An access token has no jti.",
-        &["ciam-access-token-claims"],
+        &["ciam-access-token-claims", "ciam-refresh-new-access-token"],
         &[Hook::AccessToken(|token, _| {
             drop(token.remove_claim("jti"))
         })],
@@ -594,6 +594,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "ciam-password-param-client-secret-web",
             "ciam-otp-param-client-secret-web",
             "ciam-revocation-param-client-secret-required",
+            "rfc6749-10.10-guessing-prevented",
         ],
         &[Hook::Rules(|rules| rules.client.secret = Secret::Unchecked)],
     ),
