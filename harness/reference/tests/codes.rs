@@ -69,6 +69,7 @@ async fn the_redirect_has_code_state_and_issuer() {
         ("response_type", "code"),
         ("redirect_uri", CALLBACK),
         ("scope", "openid"),
+        ("nonce", "n-1"),
         ("state", "a b&c\u{e9}"),
     ];
     let reply = sut.authorize(&request).await;
@@ -109,6 +110,7 @@ async fn other_mistakes_are_told_in_the_redirect() {
     let request = [
         ("client_id", MAIN.id),
         ("redirect_uri", CALLBACK),
+        ("nonce", "n-1"),
         ("state", "s"),
     ];
     let code = ("response_type", "code");
@@ -188,6 +190,7 @@ async fn a_user_can_be_chosen_and_hinted_at() {
         ("client_id", MAIN.id),
         ("response_type", "code"),
         ("redirect_uri", CALLBACK),
+        ("nonce", "n-1"),
         hint,
     ];
     let reply = sut.authorize(&request).await;
@@ -294,7 +297,7 @@ async fn a_code_is_bound_and_a_failed_exchange_leaves_it_whole() {
 async fn a_verifier_belongs_to_a_challenge() {
     let sut = Sut::standard();
     let code = sut.code(MAIN, NO_PKCE).await;
-    sut.exchange(MAIN, &code).await.is(400, "invalid_grant");
+    sut.exchange(MAIN, &code).await.is(400, "invalid_request");
     sut.token(
         MAIN,
         &with(code_form(CALLBACK, &code), "code_verifier", None),
@@ -342,6 +345,7 @@ async fn an_authorization_request_may_be_posted() {
         ("response_type", "code"),
         ("redirect_uri", CALLBACK),
         ("scope", "openid"),
+        ("nonce", "n-1"),
     ];
     let reply = sut.post("authorize", &form).await;
     assert_eq!(reply.status, StatusCode::SEE_OTHER);

@@ -190,6 +190,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc9068-2.2-sub-client",
             "rfc9700-2.6-client-id-influence",
             "rfc9700-4.15.1-distinguishable",
+            "rfc9700-4.15.1-client-vs-user",
         ],
         &[Hook::AccessToken(|token, issue| {
             if issue.login.is_none() {

@@ -60,6 +60,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.3-server-authenticates-if-included",
             "oidc-core-14-codepoint-comparison",
             "rfc6749-10.2-authenticate-when-possible",
+            "oauth-v2-1-3.2.2-require-auth",
         ],
         &[Hook::Rules(|rules| rules.client.secret = Secret::AnyCase)],
     ),
@@ -70,6 +71,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.3-server-authenticates-if-included",
             "oidc-core-14-codepoint-comparison",
             "rfc6749-10.2-authenticate-when-possible",
+            "oauth-v2-1-3.2.2-require-auth",
         ],
         &[Hook::Rules(|rules| rules.client.secret = Secret::Trimmed)],
     ),
@@ -100,6 +102,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-10.2-authenticate-when-possible",
             "oidc-core-3.1.3.2-authenticate-client",
             "rfc6749-2.2-client-id-alone",
+            "oauth-v2-1-3.2.2-require-auth",
         ],
         &[Hook::TokenRequest(|request| {
             lend_secret(request, b"authorization_code")
@@ -114,6 +117,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "oidc-core-12.1-verify-authentication",
             "rfc6749-2.2-client-id-alone",
             "rfc6749-6-client-must-authenticate",
+            "oauth-v2-1-3.2.2-require-auth",
         ],
         &[Hook::TokenRequest(|request| {
             lend_secret(request, b"refresh_token")
@@ -367,7 +371,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unsupported-method-is-invalid-grant",
         "A method that the client may not use is answered with invalid_grant.",
-        &["rfc6749-5.2-invalid-client-unsupported-method"],
+        &[
+            "rfc6749-5.2-invalid-client-unsupported-method",
+            "rfc6749-5.2-invalid-request-unsupported-value",
+        ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::UnregisteredMethod,
             Telling::Error(400, "invalid_grant"),

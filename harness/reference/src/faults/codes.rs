@@ -42,6 +42,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.2-code-reuse-revokes",
             "rfc6749-10.5-multiple-attempts-revoke",
             "rfc9700-4.2.4-tokens-revoked",
+            "oauth-v2-1-4.3.1-grant-active",
         ],
         &[Hook::Rules(|rules| {
             rules.code.replay_revokes = ReplayRevokes::Nothing
@@ -65,6 +66,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-4.1.2-code-reuse-revokes",
             "rfc9700-4.2.4-tokens-revoked",
+            "oauth-v2-1-4.3.1-grant-active",
         ],
         &[Hook::Rules(|rules| {
             rules.code.replay_revokes = ReplayRevokes::AccessTokens
@@ -87,6 +89,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.3-code-issued-to-public-client",
             "rfc6749-10.5-authenticate-and-bind",
             "oidc-core-3.1.3.2-code-issued-to-client",
+            "rfc9700-4.2.4-code-bound",
         ],
         &[Hook::Rules(|rules| rules.code.bound_to = BoundTo::Nobody)],
     ),

@@ -7,7 +7,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "password-grant-served",
         "The password grant is served.",
-        &["rfc9700-2.4-password-grant-forbidden"],
+        &[
+            "rfc9700-2.4-password-grant-forbidden",
+            "oauth-v2-1-10-no-password-grant",
+        ],
         &[Hook::Rules(|rules| rules.grant_type.password = true)],
     ),
     Fault::new(

@@ -32,6 +32,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7636-4.3-method-not-s256-by-default",
             "rfc7636-4.3-method-default-plain",
             "rfc7636-7.2-plain-should-not",
+            "oauth-v2-1-7.5.2-no-revoke-on-invalid-replay",
+            "rfc7636-4.6-plain-computation",
         ],
         &[Hook::Rules(|rules| {
             rules.pkce.supported = false;
@@ -49,6 +51,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7636-4.5-method-bound",
             "rfc7636-4.6-case-sensitive",
             "oauth-v2-1-4.1.3-verifier-checked",
+            "oauth-v2-1-4.1.3-verifier-iff-challenge",
+            "oauth-v2-1-7.5.2-no-revoke-on-invalid-replay",
         ],
         &[Hook::Rules(|rules| {
             rules.pkce.comparison = VerifierComparison::Unchecked

@@ -16,7 +16,14 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "redirect-uri-not-compared",
         "The redirect_uri of a token request is not looked at.",
-        COMPARED,
+        &[
+            "rfc6749-4.1.3-redirect-uri-present-and-identical",
+            "rfc6749-4.1.3-redirect-uri-unexpected",
+            "rfc6749-10.6-redirect-uri-identical",
+            "rfc6749-4.1.2-code-binding",
+            "oidc-core-3.1.3.2-redirect-uri-identical",
+            "oauth-v2-1-10.2-redirect-uri-compat",
+        ],
         &[Hook::Rules(|rules| {
             rules.redirect_uri.at_token = UriComparison::Always
         })],
@@ -68,7 +75,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unexpected-redirect-uri-ignored",
         "A redirect_uri is not looked at where the authorization request had none.",
-        &["rfc6749-4.1.3-redirect-uri-unexpected"],
+        &[
+            "rfc6749-4.1.3-redirect-uri-unexpected",
+            "rfc6749-10.6-redirect-uri-identical",
+        ],
         &[Hook::Rules(|rules| {
             rules.redirect_uri.unexpected_ignored = true
         })],
@@ -111,7 +121,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unregistered-redirect-uri-accepted",
         "A code is sent to any redirect_uri.",
-        &["rfc6749-10.6-redirect-uri-validated"],
+        &[
+            "rfc6749-10.6-redirect-uri-validated",
+            "oauth-v2-1-2.3.1-redirect-uri-exact",
+        ],
         &[Hook::Rules(|rules| {
             rules.redirect_uri.at_authorization = UriComparison::Always
         })],
@@ -119,7 +132,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unregistered-redirect-uri-accepted-by-prefix",
         "A code is sent to any redirect_uri that begins with a registered one.",
-        &["rfc6749-10.6-redirect-uri-validated"],
+        &[
+            "rfc6749-10.6-redirect-uri-validated",
+            "oauth-v2-1-2.3.1-redirect-uri-exact",
+        ],
         &[Hook::Rules(|rules| {
             rules.redirect_uri.at_authorization = UriComparison::Prefix
         })],

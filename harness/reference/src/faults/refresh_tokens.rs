@@ -43,6 +43,8 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-10.4-abuse-detection",
             "rfc9700-2.2.2-public-refresh-protected",
             "rfc9700-4.14.2-public-replay-detected",
+            "rfc9700-4.14.2-rotation-new-token",
+            "rfc9700-4.14.2-rotation-old-invalid",
         ],
         &[Hook::Rules(|rules| {
             rules.refresh.public = Renewal::Repeated
@@ -89,6 +91,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.2-code-reuse-revokes",
             "rfc9700-4.14.2-rotation-revokes-active",
             "rfc9700-4.2.4-tokens-revoked",
+            "oauth-v2-1-4.3.1-grant-active",
         ],
         &[Hook::Rules(|rules| {
             rules.refresh.revocation_checked = false
@@ -218,6 +221,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-6-server-validates-token",
             "rfc6749-5.2-invalid-grant-invalid",
             "oidc-core-12.1-validate-token",
+            "rfc9700-4.14.2-token-integrity",
         ],
         &[Hook::Tell(is_unknown, Telling::Page(500))],
     ),

@@ -273,7 +273,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "plus-stays-plus",
         "A plus sign in a form is not read as a space.",
-        &["rfc6749-b-plus-is-space"],
+        &[
+            "rfc6749-b-plus-is-space",
+            "rfc6749-3.3-scope-order",
+            "rfc6749-3.3-scope-space-delimited",
+        ],
         &[Hook::TokenRequest(|request| {
             request.edit_form(|pairs| {
                 for (_, value) in pairs {

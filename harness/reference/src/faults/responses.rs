@@ -290,7 +290,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "expires-in-is-negative",
         "The expires_in is -1.",
-        &["rfc6749-a.14-expires-in-abnf"],
+        &[
+            "rfc6749-a.14-expires-in-abnf",
+            "rfc6749-5.1-expires-in-seconds",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.set_member("expires_in", -1)
         })],

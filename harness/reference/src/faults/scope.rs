@@ -10,7 +10,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unknown-scope-granted",
         "A client gets whatever scope it asks for.",
-        &["rfc6749-5.2-invalid-scope"],
+        &[
+            "rfc6749-5.2-invalid-scope",
+            "rfc6749-3.3-scope-case-sensitive",
+        ],
         &[Hook::Rules(|rules| rules.scope.unknown_refused = false)],
     ),
     Fault::new(
@@ -22,7 +25,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "scope-is-one-token",
         "A scope with spaces is taken for one token, which nobody knows.",
-        &["rfc6749-3.3-scope-space-delimited"],
+        &[
+            "rfc6749-3.3-scope-space-delimited",
+            "rfc6749-3.3-scope-order",
+            "rfc6749-b-plus-is-space",
+        ],
         &[Hook::Rules(|rules| rules.scope.list = false)],
     ),
     Fault::new(
@@ -39,6 +46,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-3.3-scope-reported-when-different",
             "rfc6749-5.1-scope-required-if-different",
+            "oauth-v2-1-3.2.3-scope-recommended",
         ],
         &[Hook::Granted(|answer, _| {
             drop(answer.remove_member("scope"))
@@ -58,6 +66,11 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-3.3-scope-space-delimited",
             "oidc-core-14-single-space",
+            "oauth-v2-1-4.3.1-scope-omitted",
+            "oauth-v2-1-4.3.3-new-token-scope",
+            "rfc6749-3.3-scope-additive",
+            "rfc6749-6-new-token-scope",
+            "rfc6749-6-scope-omitted-equals-original",
         ],
         &[Hook::Granted(|answer, _| {
             rewrite(answer, |scope| json!(scope.replace(' ', ",")))
@@ -81,6 +94,13 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc6749-3.3-scope-charset-response",
             "rfc6749-a.4-scope-abnf",
+            "oauth-v2-1-4.3.1-scope-omitted",
+            "oauth-v2-1-4.3.3-new-token-scope",
+            "rfc6749-3.3-scope-additive",
+            "rfc6749-3.3-scope-space-delimited",
+            "rfc6749-6-new-token-scope",
+            "rfc6749-6-scope-omitted-equals-original",
+            "rfc9700-2.3-minimum-privilege",
         ],
         &[Hook::Granted(|answer, _| {
             rewrite(answer, |scope| json!(format!("\"{scope}\"")))

@@ -12,6 +12,7 @@ pub async fn authorization(t: &mut Transcript) {
         ("response_type", "code"),
         ("redirect_uri", CALLBACK),
         ("scope", "openid"),
+        ("nonce", "n-1"),
     ];
     let pkce = [
         ("code_challenge", CHALLENGE),
@@ -22,6 +23,7 @@ pub async fn authorization(t: &mut Transcript) {
         with(&request, "redirect_uri", Some(evil)),
         with(&request, "scope", Some("openid nonsense")),
         with(&request, "client_id", Some(PUBLIC.id)),
+        with(&request, "nonce", None),
         [&request[..], &pkce].concat(),
         [&request[..], &with(&pkce, "code_challenge_method", None)].concat(),
         [
@@ -123,6 +125,7 @@ pub async fn codes(t: &mut Transcript) {
         ("client_id", SINGLE.id),
         ("response_type", "code"),
         ("scope", "openid"),
+        ("nonce", "n-1"),
     ];
     let code = t.sut.authorize(&single).await.redirected("code").unwrap();
     let form = with(&code_form(CALLBACK, &code), "code_verifier", None);
@@ -193,6 +196,7 @@ pub async fn verifiers(t: &mut Transcript) {
             ("response_type", "code"),
             ("redirect_uri", CALLBACK),
             ("scope", "openid"),
+            ("nonce", "n-1"),
             ("code_challenge", CHALLENGE),
             ("code_challenge_method", "S256"),
         ];

@@ -144,7 +144,7 @@ pub async fn clients(t: &mut Transcript) {
         t.note(what, reply);
     }
     let lower = MAIN.basic().replacen("Basic", "basic", 1);
-    for header in [lower.as_str(), "Basic !", "Bearer x"] {
+    for header in [lower.as_str(), "Basic !", "Bearer x", "Tokenspec x"] {
         let headers = [("content-type", FORM), ("authorization", header)];
         t.raw(header, &headers, form_body(&[grant]).as_bytes())
             .await;
