@@ -16,6 +16,15 @@ use crate::outcome::{Observation, SentRequest};
 const WELL_KNOWN: &str = "/.well-known/";
 const OPENID: &str = "openid-configuration";
 const OAUTH: &str = "oauth-authorization-server";
+/// Members that a target takes over.
+const ENDPOINTS: [&str; 6] = [
+    "token_endpoint",
+    "authorization_endpoint",
+    "jwks_uri",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "userinfo_endpoint",
+];
 
 /// Metadata that was found.
 #[derive(Debug, Clone)]
@@ -205,6 +214,22 @@ pub fn fill_in(target: &mut Target, found: &Found) {
         }
     }
     target.untrusted = untrusted;
+}
+
+/// The origins, in quotes, of endpoints that the metadata names elsewhere than at the issuer.
+#[must_use]
+pub fn origins_elsewhere(issuer: &str, found: &Found) -> Vec<String> {
+    let home = Url::parse(issuer).map(|url| url.origin());
+    let mut origins: Vec<String> = ENDPOINTS
+        .iter()
+        .filter_map(|name| Url::parse(found.text(name)?).ok())
+        .map(|url| url.origin())
+        .filter(|origin| home.as_ref() != Ok(origin))
+        .map(|origin| format!("\"{}\"", origin.ascii_serialization()))
+        .collect();
+    origins.sort();
+    origins.dedup();
+    origins
 }
 
 /// What to say of an endpoint that is not used because of where it lies.

@@ -34,6 +34,9 @@ pub fn cause(why: &str) -> Cause {
     } else if has(&[
         "unknownissuer",
         "unknown issuer",
+        // A CA that was made anew under the same name.
+        "badsignature",
+        "bad signature",
         "self-signed",
         "self signed",
     ]) {

@@ -224,7 +224,7 @@ fn converse(stream: TcpStream, answer: &Answer, seen: &Mutex<Vec<Request>>) {
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Request> {
+pub fn read<R: std::io::Read>(reader: &mut BufReader<R>) -> Option<Request> {
     let mut line = String::new();
     if reader.read_line(&mut line).ok()? == 0 {
         return None;

@@ -7,6 +7,8 @@
 )]
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+pub mod animals;
+pub mod forward;
 pub mod http;
 pub mod judged;
 pub mod left;
@@ -15,6 +17,7 @@ pub mod schema;
 pub mod search;
 pub mod served;
 pub mod spa;
+pub mod tls;
 
 use std::fs;
 use std::path::{Path, PathBuf};

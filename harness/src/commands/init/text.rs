@@ -2,6 +2,7 @@
 
 use super::draft::{Draft, array, comment, quoted};
 use crate::config::METHODS;
+use crate::discovery;
 
 impl Draft {
     /// The file.
@@ -50,6 +51,17 @@ impl Draft {
             lines.push("# Tokens and metadata are judged by the issuer that stands here.".into());
         }
         lines.push(format!("issuer  = {}", quoted(&self.issuer)));
+        if let Some(found) = &self.looked.found {
+            let origins = discovery::origins_elsewhere(&self.issuer, found);
+            if !origins.is_empty() {
+                lines.push(
+                    "# The metadata names endpoints on other origins. They are used, and get credentials, only where"
+                        .into(),
+                );
+                lines.push("# this line says that these hosts are the server's own.".into());
+                lines.push(format!("# trust-endpoints-on = [{}]", origins.join(", ")));
+            }
+        }
         lines.push(format!(
             "profile = [\"{}\"]    # what the endpoint claims to be: oidc, oauth2, rfc9700, ciam",
             self.profile()
