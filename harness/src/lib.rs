@@ -11,6 +11,7 @@ pub mod config;
 pub mod discovery;
 pub mod exchange;
 pub mod judge;
+pub mod known;
 pub mod outcome;
 pub mod plan;
 pub mod proof;

@@ -131,7 +131,7 @@ fn has_enough(secrets: &Secrets) {
 #[test]
 fn a_run_that_passes_shows_none() {
     let served = Served::start(&[]);
-    for format in ["pretty", "json"] {
+    for format in ["pretty", "json", "tap"] {
         let (left, secrets, traffic) = recorded(&served, STANDARD, &["--format", format]);
         assert_eq!(left.ran.status, 0, "{}", left.ran.all());
         has_enough(&secrets);
@@ -182,7 +182,7 @@ fn runs_with_failures_show_none() {
     ] {
         let arguments: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
         let served = Served::start(&arguments);
-        let (left, secrets, _) = recorded(&served, STANDARD, &[]);
+        let (left, secrets, _) = recorded(&served, STANDARD, &["--verbose"]);
         let status = left.ran.status;
         assert!([1, 3].contains(&status), "{faults:?}: {}", left.ran.all());
         assert_eq!(left.shows(&secrets), [""; 0], "{faults:?}");

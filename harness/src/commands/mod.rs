@@ -1,6 +1,7 @@
 //! The commands, one file each. They write to a [`Console`] that the binary hands them, and
 //! return the exit status.
 
+mod completions;
 mod coverage;
 mod doctor;
 mod explain;
@@ -23,10 +24,9 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 
 use crate::acquire::Person;
-use crate::config::SnapshotMode;
-
 pub use prepare::{Problem, catalogue};
 pub use report::ReportArgs;
+pub use run::{RunArgs, RunFormat, TargetsArgs};
 
 /// Nothing failed.
 pub const OK: u8 = 0;
@@ -118,6 +118,25 @@ pub enum Command {
     Schema(SchemaArgs),
     /// Shows what a command does, and its options.
     Help(HelpArgs),
+    /// Prints the completions for a shell.
+    Completions(CompletionsArgs),
+    /// Prints the man page, or writes those of all commands.
+    Man(ManArgs),
+}
+
+/// `tokenspec completions`.
+#[derive(Debug, Clone, Args)]
+pub struct CompletionsArgs {
+    /// Which shell.
+    pub shell: clap_complete::Shell,
+}
+
+/// `tokenspec man`.
+#[derive(Debug, Clone, Args)]
+pub struct ManArgs {
+    /// Writes a page for each command into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
 }
 
 /// Which target, as what, with which cases.
@@ -167,44 +186,6 @@ pub enum OutputFormat {
     Terse,
     /// JSON, an event a line.
     Json,
-}
-
-/// `tokenspec run`.
-#[derive(Debug, Clone, Default, Args)]
-pub struct RunArgs {
-    #[command(flatten)]
-    #[allow(missing_docs, reason = "shown by clap as what they are")]
-    pub filter: FilterArgs,
-    #[command(flatten)]
-    #[allow(missing_docs, reason = "shown by clap as what they are")]
-    pub target: TargetArgs,
-    /// How many requests are under way at once.
-    #[arg(long, value_name = "N", default_value_t = 8)]
-    pub jobs: usize,
-    /// Does not verify certificates; every report says so.
-    #[arg(long)]
-    pub insecure: bool,
-    /// Sends nothing and says what would be sent.
-    #[arg(long)]
-    pub plan: bool,
-    /// A broken SHOULD fails the run too.
-    #[arg(long)]
-    pub strict: bool,
-    /// Stops after the first failure.
-    #[arg(long)]
-    pub fail_fast: bool,
-    /// Compares responses with snapshots; `check` on the reference, else `off`.
-    #[arg(long, value_name = "MODE")]
-    pub snapshots: Option<SnapshotMode>,
-    /// Where reports go; reports/TARGET if not said.
-    #[arg(long, value_name = "DIR")]
-    pub report_dir: Option<PathBuf>,
-    /// How results are printed.
-    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
-    pub format: OutputFormat,
-    /// What follows `--` goes to libtest-mimic.
-    #[arg(last = true, value_name = "LIBTEST")]
-    pub libtest: Vec<String>,
 }
 
 /// `tokenspec list`.
@@ -361,6 +342,8 @@ pub enum SchemaOf {
     Requirement,
     /// A profile.
     Profile,
+    /// known-failures.toml.
+    KnownFailures,
 }
 
 /// Carries out what was asked for.
@@ -379,6 +362,8 @@ pub fn execute(cli: Cli, console: &mut Console<'_>) -> u8 {
         Command::Report(args) => report::report(&args, console),
         Command::Schema(args) => schema::schema(&args, console),
         Command::Help(args) => help::help(&args, console),
+        Command::Completions(args) => completions::completions(&args, console),
+        Command::Man(args) => completions::man(&args, console),
     };
     match done {
         Ok(status) => status,

@@ -9,6 +9,7 @@ use tokenspec_reference::Personality;
 use super::{Console, ERRORED, FilterArgs, TargetArgs, USAGE};
 use crate::catalogue::{Catalogue, Mistakes, SourceFile, embedded, read_folder};
 use crate::config::{Config, ConfigError, REFERENCE, Target};
+use crate::known::KnownError;
 use crate::plan::{ActiveProfile, Filter, FilterError, Options, Plan, ProfileError};
 
 /// Why a command cannot do what it was asked for.
@@ -71,7 +72,7 @@ macro_rules! usage {
         }
     )*};
 }
-usage!(Mistakes, ConfigError, ProfileError, FilterError);
+usage!(Mistakes, ConfigError, ProfileError, FilterError, KnownError);
 
 /// The catalogue with the folders of further cases.
 ///
@@ -186,11 +187,28 @@ pub fn filter(args: &FilterArgs) -> Filter {
     }
 }
 
-/// The plan for a target.
+/// The names of the targets of the configuration.
 ///
 /// # Errors
-/// Where the profile does not fit, or nothing is selected.
-pub fn plan(
+/// Where there is no configuration, it is wrong, or it has no target.
+pub fn target_names(args: &TargetArgs) -> Result<Vec<String>, Problem> {
+    let path = args.config.as_deref().unwrap_or(Path::new(CONFIG));
+    let config = Config::read(path)?;
+    let names: Vec<String> = config.names().map(str::to_owned).collect();
+    if names.is_empty() {
+        return Err(Problem::Said(format!(
+            "{} has no target; add `[target.NAME]` with an issuer",
+            path.display()
+        )));
+    }
+    Ok(names)
+}
+
+/// The plan for a target, with the trials that the filters leave out.
+///
+/// # Errors
+/// Where the profile does not fit.
+pub fn whole_plan(
     catalogue: &Catalogue,
     target: &Target,
     profiles: &[String],
@@ -201,7 +219,20 @@ pub fn plan(
         safe: args.safe,
         slow: args.slow,
     };
-    let mut plan = Plan::new(catalogue, target, profile, options);
+    Ok(Plan::new(catalogue, target, profile, options))
+}
+
+/// The plan for a target.
+///
+/// # Errors
+/// Where the profile does not fit, or nothing is selected.
+pub fn plan(
+    catalogue: &Catalogue,
+    target: &Target,
+    profiles: &[String],
+    args: &FilterArgs,
+) -> Result<Plan, Problem> {
+    let mut plan = whole_plan(catalogue, target, profiles, args)?;
     filter(args).apply(&mut plan)?;
     Ok(plan)
 }

@@ -9,6 +9,7 @@ mod describe;
 mod header;
 mod json;
 pub mod jwt;
+pub mod overall;
 pub mod predicates;
 mod response;
 
@@ -20,6 +21,7 @@ use crate::outcome::{Check, Observation, Verdict};
 
 pub use answer::judge_answer;
 pub use jwt::Keys;
+pub use overall::{Overall, Part};
 pub use response::{Response, is_oauth_error};
 
 /// What one comparison showed.

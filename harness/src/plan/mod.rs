@@ -6,6 +6,7 @@
 mod clients;
 mod filter;
 mod profile;
+mod shard;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use crate::config::Target;
 
 pub use filter::{Filter, FilterError};
 pub use profile::{ActiveProfile, ProfileError};
+pub use shard::Shard;
 
 /// When a trial runs. Later phases may disturb what earlier ones rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

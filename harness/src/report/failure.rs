@@ -3,9 +3,14 @@
 
 use std::fmt::Write as _;
 
-use super::record::{BodyRecord, CaseRecord, CheckRecord};
-use crate::catalogue::Catalogue;
-use crate::outcome::{CaseVerdict, Verdict};
+use super::hostile::{line, visible};
+use super::make::exchange_record;
+use super::record::{
+    BodyRecord, CaseRecord, CheckRecord, ExchangeRecord, Record, RequirementRecord,
+};
+use crate::catalogue::{Catalogue, Level, Party};
+use crate::outcome::{CaseVerdict, Exchange, Verdict};
+use crate::secret::Vault;
 
 /// The longest body that is shown.
 const BODY: usize = 600;
@@ -20,7 +25,7 @@ pub fn failure(catalogue: &Catalogue, case: &CaseRecord) -> String {
             .reason
             .as_deref()
             .unwrap_or("it could not be found out");
-        let _ = writeln!(text, "  errored:  {reason}");
+        let _ = writeln!(text, "  errored:  {}", visible(reason));
     }
     let worst = match case.verdict {
         CaseVerdict::Failed => Verdict::Fail,
@@ -30,40 +35,69 @@ pub fn failure(catalogue: &Catalogue, case: &CaseRecord) -> String {
     for check in case.checks.iter().filter(|check| check.verdict == worst) {
         if case.verdict != CaseVerdict::Errored {
             sentence(&mut text, catalogue, check);
-            let _ = writeln!(text, "  expected: {}", check.expected);
-            let _ = writeln!(text, "  actual:   {}", check.actual);
+            let _ = writeln!(text, "  expected: {}", visible(&check.expected));
+            let _ = writeln!(text, "  actual:   {}", visible(&check.actual));
         }
     }
     if let Some(because) = &case.deviates {
         let _ = writeln!(text, "  deviates, as documented: {because}");
     }
     if let Some(exchange) = case.exchanges.last() {
-        let _ = writeln!(text, "  request:\n{}", indented(&exchange.curl));
-        match (&exchange.response, &exchange.error) {
-            (Some(response), _) => {
-                let _ = writeln!(text, "  response: {}", response.status);
-                for (name, value) in &response.headers {
-                    let _ = writeln!(text, "    {}: {}", name, visible(value));
-                }
-                if let Some(body) = &response.body {
-                    let body = match body {
-                        BodyRecord::Text(text) => visible(text),
-                        BodyRecord::Base64(text) => format!("(Base64) {text}"),
-                    };
-                    let cut: String = body.chars().take(BODY).collect();
-                    let more = if cut.len() < body.len() { " …" } else { "" };
-                    let _ = writeln!(text, "{}{more}", indented(&cut));
-                }
-            }
-            (None, Some(error)) => {
-                let _ = writeln!(text, "  response: none: {error}");
-            }
-            (None, None) => {}
-        }
+        let _ = writeln!(text, "  request:\n{}", indented(&visible(&exchange.curl)));
+        answer(&mut text, exchange);
     }
     if let Some(hint) = &case.hint {
         let _ = writeln!(text, "  hint:     {hint}");
     }
+    text
+}
+
+fn answer(text: &mut String, exchange: &ExchangeRecord) {
+    match (&exchange.response, &exchange.error) {
+        (Some(response), _) => {
+            let _ = writeln!(text, "  response: {}", response.status);
+            for (name, value) in &response.headers {
+                let _ = writeln!(text, "    {}: {}", line(name), line(value));
+            }
+            if let Some(body) = &response.body {
+                shown_body(text, body);
+            }
+        }
+        (None, Some(error)) => {
+            let _ = writeln!(text, "  response: none: {}", visible(error));
+        }
+        (None, None) => {}
+    }
+}
+
+fn shown_body(text: &mut String, body: &BodyRecord) {
+    let body = match body {
+        BodyRecord::Text(text) => visible(text).into_owned(),
+        BodyRecord::Base64(text) => format!("(Base64) {text}"),
+    };
+    let cut: String = body.chars().take(BODY).collect();
+    let more = if cut.len() < body.len() { " …" } else { "" };
+    let _ = writeln!(text, "{}{more}", indented(&cut));
+}
+
+/// An exchange as `--verbose` shows it when it happens, masked.
+#[must_use]
+pub fn exchange(trial: &str, exchange: &Exchange, vault: &Vault) -> String {
+    let record = exchange_record(exchange, vault);
+    let mut text = format!(
+        "{}#{}: {} {}\n",
+        line(trial),
+        line(&record.step),
+        line(&record.request.method),
+        line(&record.request.url)
+    );
+    for (name, value) in &record.request.headers {
+        let _ = writeln!(text, "    {}: {}", line(name), line(value));
+    }
+    if let Some(body) = &record.request.body {
+        shown_body(&mut text, body);
+    }
+    answer(&mut text, &record);
     text
 }
 
@@ -88,23 +122,45 @@ fn sentence(text: &mut String, catalogue: &Catalogue, check: &CheckRecord) {
     let _ = writeln!(text, "            {} {url}", check.requirement);
 }
 
-/// One line about a case that warned.
+/// Why a binding sentence only warns; nothing where the level says it, or where it does not warn.
+pub(super) fn why_it_warns(
+    check: &CheckRecord,
+    requirement: Option<&RequirementRecord>,
+) -> Option<&'static str> {
+    let binds = matches!(check.level, Level::Must | Level::MustNot | Level::Declared);
+    if check.verdict != Verdict::Warn || !binds {
+        return None;
+    }
+    Some(match requirement {
+        Some(requirement) if requirement.party == Party::Client => {
+            "only a warning: the sentence binds the client, and the server is lenient"
+        }
+        Some(requirement) if !requirement.verified => {
+            "only a warning: the sentence was not read in the document's own text"
+        }
+        _ => "only a warning: the case shows no more than that",
+    })
+}
+
+/// One line for each check of a case that warned.
 #[must_use]
-pub fn warning(case: &CaseRecord) -> String {
+pub fn warning(record: &Record, case: &CaseRecord) -> String {
     let mut text = String::new();
     for check in case
         .checks
         .iter()
         .filter(|check| check.verdict == Verdict::Warn)
     {
+        let why = why_it_warns(check, record.requirement(&check.requirement))
+            .map_or(String::new(), |why| format!(" ({why})"));
         let _ = writeln!(
             text,
-            "  {}: {} {}: expected {}; {}",
+            "  {}: {} {}: expected {}; {}{why}",
             case.id,
             check.requirement,
             check.level.keyword(),
-            check.expected,
-            check.actual
+            line(&check.expected),
+            line(&check.actual),
         );
     }
     text
@@ -115,18 +171,4 @@ fn indented(text: &str) -> String {
         .map(|line| format!("    {line}"))
         .collect::<Vec<_>>()
         .join("\n")
-}
-
-/// A target's text without what would change the terminal.
-fn visible(text: &str) -> String {
-    text.chars()
-        .flat_map(|c| {
-            let shown: Vec<char> = if c != '\n' && (c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}'..='\u{200f}')) {
-                c.escape_unicode().collect()
-            } else {
-                vec![c]
-            };
-            shown
-        })
-        .collect()
 }

@@ -2,47 +2,92 @@
 //!
 //! The record is masked when it is made, so no format can show a secret.
 
+mod badge;
+mod conclusion;
+mod diff;
+pub mod events;
 mod failure;
+mod hostile;
+mod html;
 mod junit;
+mod make;
 mod matrix;
+mod merge;
 mod record;
+mod sign;
 mod summary;
+pub mod tap;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
-pub use failure::{failure, warning};
+pub use conclusion::{Conclusion, plural, trials};
+pub use diff::{Change, Difference};
+use failure::why_it_warns;
+pub use failure::{exchange, failure, warning};
+pub(crate) use hostile::line;
+pub use html::index;
+pub use make::{Finished, case};
 pub use matrix::Matrix;
+pub use merge::{MergeError, merge, overall, stale};
 pub use record::{
-    BodyRecord, CaseRecord, CheckRecord, ExchangeRecord, Finished, Record, RequestRecord,
-    RequirementRecord, RequirementVerdict, ResponseRecord, Summary, TargetRecord, ToolRecord, case,
+    BodyRecord, CaseRecord, CheckRecord, DeviationRecord, DocumentRecord, ExchangeRecord,
+    NoticeKind, NoticeRecord, Record, RequestRecord, RequirementRecord, RequirementVerdict,
+    ResponseRecord, ShardRecord, Summary, TargetRecord, ToolRecord,
 };
+pub use sign::Signer;
+pub use verify::{Signed, verify};
 
 /// A format that a run writes: the file's name, and what makes its text.
 type Format = (&'static str, fn(&Record) -> Result<String, String>);
 
 /// All formats.
 const FORMATS: &[Format] = &[
-    ("report.json", record::json),
+    ("report.json", make::json),
+    ("index.html", html::page),
     ("junit.xml", junit::xml),
-    ("summary.md", summary::markdown),
+    ("report.tap", tap::tap),
+    ("badge.json", badge::json),
+    ("badge.svg", badge::svg),
+    ("summary.md", summary::summary),
 ];
 
 /// Writes all formats into `folder`, each as a whole or not at all.
 ///
 /// # Errors
 /// Which file could not be written, and why.
-pub fn write(record: &Record, folder: &Path) -> Result<Vec<PathBuf>, String> {
+pub fn write(
+    record: &Record,
+    folder: &Path,
+    signer: Option<&Signer>,
+) -> Result<Vec<PathBuf>, String> {
     std::fs::create_dir_all(folder)
         .map_err(|error| format!("the folder {} cannot be made: {error}", folder.display()))?;
     let mut written = Vec::new();
     for (name, make) in FORMATS {
-        let path = folder.join(name);
-        let text = make(record)?;
-        let beside = folder.join(format!(".{name}.{}", std::process::id()));
-        std::fs::write(&beside, text)
-            .and_then(|()| std::fs::rename(&beside, &path))
-            .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-        written.push(path);
+        written.push(write_file(folder, name, &make(record)?)?);
+    }
+    let signature = format!("{}.jws", FORMATS[0].0);
+    match signer {
+        Some(signer) => {
+            let text = signer.sign(record)? + "\n";
+            written.push(write_file(folder, &signature, &text)?);
+        }
+        // The signature of an earlier run would be one of another report.
+        None => drop(std::fs::remove_file(folder.join(signature))),
     }
     Ok(written)
+}
+
+/// Writes a file as a whole or not at all.
+///
+/// # Errors
+/// Which file could not be written, and why.
+pub fn write_file(folder: &Path, name: &str, text: &str) -> Result<PathBuf, String> {
+    let path = folder.join(name);
+    let beside = folder.join(format!(".{name}.{}", std::process::id()));
+    std::fs::write(&beside, text)
+        .and_then(|()| std::fs::rename(&beside, &path))
+        .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    Ok(path)
 }

@@ -1,17 +1,13 @@
 //! `report.json`: the one record of a run. Everything in it is masked.
 
-use std::time::Duration;
-
-use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Catalogue, Level};
-use crate::config::{Implementation, Target};
-use crate::exchange::curl;
-use crate::outcome::{CaseVerdict, Check, Exchange, Outcome, Verdict};
-use crate::plan::ActiveProfile;
-use crate::secret::Vault;
+use crate::catalogue::{Level, Party};
+use crate::config::Implementation;
+use crate::known::Entry;
+use crate::outcome::{CaseVerdict, Verdict};
+use crate::plan::Shard;
 
 /// The record of a run.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -38,6 +34,18 @@ pub struct Record {
     pub cases: Vec<CaseRecord>,
     /// The requirements of the profile's documents that can be seen from outside.
     pub requirements: Vec<RequirementRecord>,
+    /// Whether a broken SHOULD fails the run.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub strict: bool,
+    /// What is to be said of the run beside its trials: excuses that are out of date.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<NoticeRecord>,
+    /// What a part of a run keeps, so that the parts can be put together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardRecord>,
+    /// The documents of these requirements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentRecord>,
 }
 
 /// What made a report.
@@ -68,6 +76,10 @@ pub struct TargetRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub insecure: Option<String>,
 }
+
+/// What an interruption means, in every report.
+pub const INCOMPLETE: &str = "the run was interrupted: trials that were not run to their end are skipped, and \
+                              the controls were not all made again";
 
 /// What `insecure` means, in every report.
 pub const INSECURE: &str = "certificates were not verified (insecure): who answered is not proved, and \
@@ -237,139 +249,137 @@ pub struct RequirementRecord {
     pub section: String,
     /// Its level.
     pub level: Level,
+    /// Whom it binds: a server that is lenient where a sentence binds the client is only warned of.
+    #[serde(default = "server")]
+    pub party: Party,
+    /// Whether it was read in the document's own text; one that was not only warns.
+    #[serde(default = "yes")]
+    pub verified: bool,
+    /// What the document says, paraphrased.
+    #[serde(default)]
+    pub statement: String,
+    /// Where it can be read.
+    #[serde(default)]
+    pub url: String,
     /// `passed`, `warned`, `failed` or `not-tested`.
     pub verdict: RequirementVerdict,
     /// The trials with a check of it.
     pub cases: Vec<String>,
 }
 
-/// A run that has ended.
-#[derive(Debug)]
-pub struct Finished<'f> {
-    /// The catalogue.
-    pub catalogue: &'f Catalogue,
-    /// The target.
-    pub target: &'f Target,
-    /// What it was judged as.
-    pub profile: &'f ActiveProfile,
-    /// When it began.
-    pub started: DateTime<Utc>,
-    /// How long it took.
-    pub duration: Duration,
-    /// The trials, recorded and in their order.
-    pub cases: Vec<CaseRecord>,
-    /// Whether it was interrupted.
-    pub interrupted: bool,
+const fn server() -> Party {
+    Party::Server
 }
 
-/// What an interruption means, in every report.
-pub const INCOMPLETE: &str = "the run was interrupted: trials that were not run to their end are skipped, and \
-                              the controls were not all made again";
-
-/// The bytes as a masked body. Bytes are masked before they become Base64, where no mask could
-/// find anything.
-fn body(bytes: &[u8], vault: &Vault) -> Option<BodyRecord> {
-    if bytes.is_empty() {
-        return None;
-    }
-    let masked = vault.mask_bytes(bytes);
-    Some(match std::str::from_utf8(&masked) {
-        Ok(text) => BodyRecord::Text(text.to_owned()),
-        Err(_) => BodyRecord::Base64(crate::secret::base64(&masked)),
-    })
+const fn yes() -> bool {
+    true
 }
 
-fn milliseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "what serde asks for")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
-/// An outcome as it is recorded: masked.
-#[must_use]
-pub fn case(catalogue: &Catalogue, outcome: &Outcome, vault: &Vault) -> CaseRecord {
-    let mask = |text: &str| vault.mask(text).into_owned();
-    CaseRecord {
-        id: outcome.trial.clone(),
-        suite: outcome.suite.clone(),
-        title: outcome.title.clone(),
-        verdict: outcome.verdict,
-        reason: outcome.reason.as_deref().map(mask),
-        known: None,
-        deviates: outcome.deviates.clone(),
-        hint: outcome.hint.clone(),
-        snapshot: None,
-        duration_ms: milliseconds(outcome.duration),
-        checks: outcome
-            .checks
-            .iter()
-            .filter_map(|check| check_record(catalogue, check, &mask))
-            .collect(),
-        exchanges: outcome
-            .exchanges
-            .iter()
-            .map(|exchange| exchange_record(exchange, vault))
-            .collect(),
-    }
+/// What a part of a run keeps, so that the parts can be put together.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct ShardRecord {
+    /// Which part it is.
+    #[serde(flatten)]
+    pub part: Shard,
+    /// The trials of the whole run, in their order.
+    pub trials: Vec<String>,
+    /// The trials that the filters leave out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
+    /// What the trials over all responses say of each response.
+    pub overall: Vec<OverallRecord>,
+    /// The known failures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub known: Vec<Entry>,
+    /// The vendor's documented deviations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deviations: Vec<DeviationRecord>,
 }
 
-fn check_record(
-    catalogue: &Catalogue,
-    check: &Check,
-    mask: &dyn Fn(&str) -> String,
-) -> Option<CheckRecord> {
-    let requirement = catalogue.requirements.get(check.requirement.as_deref()?)?;
-    Some(CheckRecord {
-        requirement: requirement.id.clone(),
-        document: catalogue.document_of(&requirement.id)?.id.clone(),
-        section: requirement.section.clone(),
-        level: requirement.level,
-        verdict: check.verdict,
-        expected: mask(&check.expected),
-        actual: mask(&check.actual),
-        deviates: check.deviates.clone(),
-    })
+/// A vendor's documented deviation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DeviationRecord {
+    /// The requirements that it is about.
+    pub requirements: Vec<String>,
+    /// Where it is documented.
+    pub because: String,
 }
 
-fn exchange_record(exchange: &Exchange, vault: &Vault) -> ExchangeRecord {
-    let mask = |text: &str| vault.mask(text).into_owned();
-    let headers = |headers: &[(String, Vec<u8>)]| {
-        headers
-            .iter()
-            .map(|(name, value)| {
-                let value = vault.mask_bytes(value);
-                (name.clone(), String::from_utf8_lossy(&value).into_owned())
-            })
-            .collect()
-    };
-    ExchangeRecord {
-        step: exchange.step.clone(),
-        request: RequestRecord {
-            method: exchange.request.method.clone(),
-            url: mask(&exchange.request.url),
-            headers: headers(&exchange.request.headers),
-            body: exchange
-                .request
-                .body
-                .as_ref()
-                .and_then(|bytes| body(bytes, vault)),
-        },
-        response: exchange
-            .response
-            .as_ref()
-            .ok()
-            .map(|observation| ResponseRecord {
-                status: observation.status,
-                headers: headers(&observation.headers),
-                body: body(&observation.body, vault),
-                duration_ms: milliseconds(observation.duration),
-            }),
-        error: exchange.response.as_ref().err().map(|why| mask(why)),
-        curl: mask(&curl(&exchange.request, &exchange.way)),
-        retried: exchange.way.retried.iter().map(|why| mask(why)).collect(),
-    }
+/// What one expectation of a trial over all responses says of each response.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OverallRecord {
+    /// The trial.
+    pub trial: String,
+    /// Which expectation of it, from 0.
+    pub expectation: usize,
+    /// The requirement.
+    pub requirement: String,
+    /// What was expected.
+    pub expected: String,
+    /// The trials whose responses keep it, each as often as it had such a response.
+    pub passed: Vec<String>,
+    /// The responses of which something else is said.
+    pub others: Vec<OverallPart>,
+}
+
+/// What is said of one response that does not simply pass.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OverallPart {
+    /// The trial that the response is of.
+    pub by: String,
+    /// The verdict.
+    #[schemars(with = "String")]
+    pub verdict: Verdict,
+    /// What came.
+    pub actual: String,
+    /// Where the vendor documents it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deviates: Option<String>,
+}
+
+/// What is out of date about an excuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoticeKind {
+    /// A known failure does not fail any more.
+    KnownPasses,
+    /// A known failure names no trial.
+    KnownUnmatched,
+    /// A known failure has expired.
+    KnownExpired,
+    /// A documented deviation does not happen any more.
+    DeviationStale,
+}
+
+/// Something to be said of the run beside its trials.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct NoticeRecord {
+    /// What is out of date.
+    pub kind: NoticeKind,
+    /// What is to be said.
+    pub text: String,
+    /// Whether it fails the run.
+    pub fails: bool,
+}
+
+/// A document that the run judged by.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentRecord {
+    /// Its short name.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Where it can be read.
+    pub url: String,
 }
 
 /// The schema of the record.
-const SCHEMA: &str = "tokenspec-report/1";
+pub(super) const SCHEMA: &str = "tokenspec-report/1";
 
 impl Record {
     /// A record that was written.
@@ -388,104 +398,18 @@ impl Record {
         }
     }
 
-    /// The record of a run that has ended.
+    /// The requirement of that id.
     #[must_use]
-    pub fn new(finished: Finished<'_>, vault: &Vault) -> Self {
-        let Finished {
-            catalogue,
-            target,
-            profile,
-            started,
-            duration,
-            cases,
-            interrupted,
-        } = finished;
-        let mask = |text: &String| vault.mask(text).into_owned();
-        Self {
-            schema: SCHEMA.into(),
-            tool: ToolRecord {
-                name: "tokenspec".into(),
-                version: env!("CARGO_PKG_VERSION").into(),
-                cases_digest: catalogue.digest.clone(),
-            },
-            implementation: target.implementation.clone(),
-            target: TargetRecord {
-                name: target.name.clone(),
-                issuer: target.issuer.as_ref().map(mask),
-                token_endpoint: target.endpoints.token.as_ref().map(mask),
-                profile: profile.names.clone(),
-                insecure: target.http.insecure.then(|| INSECURE.to_owned()),
-            },
-            started: started.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
-            duration_ms: milliseconds(duration),
-            incomplete: interrupted.then(|| INCOMPLETE.to_owned()),
-            summary: summary(&cases),
-            requirements: requirements(catalogue, profile, &cases),
-            cases,
-        }
+    pub fn requirement(&self, id: &str) -> Option<&RequirementRecord> {
+        self.requirements.iter().find(|known| known.id == id)
     }
-}
 
-fn summary(cases: &[CaseRecord]) -> Summary {
-    let count = |verdict: CaseVerdict| cases.iter().filter(|case| case.verdict == verdict).count();
-    Summary {
-        total: cases.len(),
-        passed: count(CaseVerdict::Passed),
-        failed: count(CaseVerdict::Failed),
-        warned: count(CaseVerdict::Warned),
-        skipped: count(CaseVerdict::Skipped),
-        errored: count(CaseVerdict::Errored),
-        known: cases.iter().filter(|case| case.known.is_some()).count(),
-        deviating: cases.iter().filter(|case| case.deviates.is_some()).count(),
+    /// The title of a document, or its short name.
+    #[must_use]
+    pub fn title_of<'r>(&'r self, document: &'r str) -> &'r str {
+        self.documents
+            .iter()
+            .find(|known| known.id == document)
+            .map_or(document, |known| known.title.as_str())
     }
-}
-
-fn requirements(
-    catalogue: &Catalogue,
-    profile: &ActiveProfile,
-    cases: &[CaseRecord],
-) -> Vec<RequirementRecord> {
-    let mut records: indexmap::IndexMap<&str, RequirementRecord> = catalogue
-        .requirements
-        .values()
-        .filter(|requirement| requirement.testable() && profile.counts(catalogue, &requirement.id))
-        .map(|requirement| {
-            let record = RequirementRecord {
-                id: requirement.id.clone(),
-                document: catalogue
-                    .document_of(&requirement.id)
-                    .map_or(String::new(), |document| document.id.clone()),
-                section: requirement.section.clone(),
-                level: requirement.level,
-                verdict: RequirementVerdict::NotTested,
-                cases: Vec::new(),
-            };
-            (requirement.id.as_str(), record)
-        })
-        .collect();
-    for case in cases {
-        for check in &case.checks {
-            let Some(record) = records.get_mut(check.requirement.as_str()) else {
-                continue;
-            };
-            // The checks of a case stand together.
-            if record.cases.last() != Some(&case.id) {
-                record.cases.push(case.id.clone());
-            }
-            record.verdict = record.verdict.max(match check.verdict {
-                Verdict::Pass => RequirementVerdict::Passed,
-                Verdict::Warn => RequirementVerdict::Warned,
-                Verdict::Fail => RequirementVerdict::Failed,
-                Verdict::Errored => RequirementVerdict::NotTested,
-            });
-        }
-    }
-    records.into_values().collect()
-}
-
-/// The record as JSON.
-pub(super) fn json(record: &Record) -> Result<String, String> {
-    serde_json::to_string_pretty(record)
-        .map(|text| text + "\n")
-        .map_err(|error| error.to_string())
 }

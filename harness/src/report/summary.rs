@@ -2,14 +2,25 @@
 
 use std::fmt::Write as _;
 
+use super::hostile::markdown;
 use super::record::{CaseRecord, Record, RequirementVerdict};
+use super::why_it_warns;
 use crate::outcome::{CaseVerdict, Verdict};
 
+/// Up to so many trials of a verdict are listed: a job summary may have 1 MiB.
+const MOST: usize = 300;
+
 /// The record as Markdown.
-pub(super) fn markdown(record: &Record) -> Result<String, String> {
+pub(super) fn summary(record: &Record) -> Result<String, String> {
     let mut text = String::new();
     let counts = &record.summary;
-    let _ = writeln!(text, "# tokenspec: {}\n", cell(&record.target.name));
+    let _ = writeln!(text, "# tokenspec: {}\n", markdown(&record.target.name));
+    let _ = writeln!(
+        text,
+        "**{}**: {}\n",
+        record.conclusion().name(),
+        record.verdict()
+    );
     let _ = writeln!(
         text,
         "{} of {} trials passed, {} failed, {} warned, {} errored, {} skipped \
@@ -25,10 +36,10 @@ pub(super) fn markdown(record: &Record) -> Result<String, String> {
         record.tool.version,
     );
     if let Some(incomplete) = &record.incomplete {
-        let _ = writeln!(text, "**Incomplete: {}**\n", cell(incomplete));
+        let _ = writeln!(text, "**Incomplete: {}**\n", markdown(incomplete));
     }
     if let Some(insecure) = &record.target.insecure {
-        let _ = writeln!(text, "**{}**\n", cell(insecure));
+        let _ = writeln!(text, "**{}**\n", markdown(insecure));
     }
     if counts.deviating > 0 {
         let _ = writeln!(
@@ -37,7 +48,17 @@ pub(super) fn markdown(record: &Record) -> Result<String, String> {
             counts.deviating
         );
     }
+    if counts.known > 0 {
+        let _ = writeln!(text, "{} of the failed are known.\n", counts.known);
+    }
+    for notice in &record.notices {
+        let _ = writeln!(text, "- {}", markdown(&notice.text));
+    }
+    if !record.notices.is_empty() {
+        text.push('\n');
+    }
     documents(&mut text, record);
+    differences(&mut text, record);
     for (verdict, title) in [
         (CaseVerdict::Failed, "Failed"),
         (CaseVerdict::Errored, "Errored"),
@@ -55,10 +76,17 @@ pub(super) fn markdown(record: &Record) -> Result<String, String> {
             text,
             "## {title}\n\n| trial | requirement | expected | actual |\n|---|---|---|---|"
         );
-        for case in cases {
-            rows(&mut text, case);
+        for case in cases.iter().take(MOST) {
+            rows(&mut text, record, case);
         }
         text.push('\n');
+        if cases.len() > MOST {
+            let _ = writeln!(
+                text,
+                "And {} more: index.html and report.json have them all.\n",
+                cases.len() - MOST
+            );
+        }
     }
     Ok(text)
 }
@@ -94,13 +122,15 @@ fn documents(text: &mut String, record: &Record) {
     text.push('\n');
 }
 
-fn rows(text: &mut String, case: &CaseRecord) {
+fn rows(text: &mut String, record: &Record, case: &CaseRecord) {
     let worst = match case.verdict {
         CaseVerdict::Failed => Verdict::Fail,
         CaseVerdict::Warned => Verdict::Warn,
         _ => Verdict::Errored,
     };
-    let note = if case.deviates.is_some() {
+    let note = if case.known.is_some() {
+        " (known)"
+    } else if case.deviates.is_some() {
         " (deviates, as documented)"
     } else {
         ""
@@ -108,34 +138,37 @@ fn rows(text: &mut String, case: &CaseRecord) {
     let mut any = false;
     for check in case.checks.iter().filter(|check| check.verdict == worst) {
         any = true;
+        let why = why_it_warns(check, record.requirement(&check.requirement))
+            .map_or(String::new(), |why| format!(", {why}"));
         let _ = writeln!(
             text,
-            "| `{}`{note} | {} ({}) | {} | {} |",
+            "| `{}`{note} | {} ({}{why}) | {} | {} |",
             case.id,
             check.requirement,
             check.level.keyword(),
-            cell(&check.expected),
-            cell(&check.actual)
+            markdown(&check.expected),
+            markdown(&check.actual)
         );
     }
     if !any {
         let reason = case.reason.as_deref().unwrap_or_default();
-        let _ = writeln!(text, "| `{}` | | | {} |", case.id, cell(reason));
+        let _ = writeln!(text, "| `{}` | | | {} |", case.id, markdown(reason));
     }
 }
 
-/// A text that cannot break out of a table cell or become markup.
-pub(super) fn cell(text: &str) -> String {
-    let mut cell = String::new();
-    for c in text.chars() {
-        match c {
-            c if c.is_control() => cell.push(' '),
-            '|' | '<' | '>' | '`' | '*' | '_' | '[' | ']' | '\\' | '&' | '~' | '$' => {
-                cell.push('\\');
-                cell.push(c);
-            }
-            c => cell.push(c),
-        }
+/// The trials whose responses differ from their snapshots.
+fn differences(text: &mut String, record: &Record) {
+    let differ: Vec<&CaseRecord> = record
+        .cases
+        .iter()
+        .filter(|case| case.snapshot.is_some())
+        .collect();
+    if differ.is_empty() {
+        return;
     }
-    cell
+    let _ = writeln!(text, "## Responses that differ from their snapshots\n");
+    for case in differ.iter().take(MOST) {
+        let _ = writeln!(text, "- `{}`", case.id);
+    }
+    text.push('\n');
 }

@@ -7,12 +7,10 @@ use super::begin::Stop;
 use super::session::{Seen, Session};
 use super::trial::Tried;
 use crate::catalogue::{Expectation, ResponseKind};
-use crate::judge::{self, Response, Situation, is_oauth_error};
-use crate::outcome::{CaseVerdict, Check, Outcome, Verdict};
+use crate::judge::overall::{self, Concluded};
+use crate::judge::{self, Overall, Part, Response, Situation, is_oauth_error};
+use crate::outcome::Outcome;
 use crate::plan::Trial;
-
-/// How many responses that break a requirement are named.
-const NAMED: usize = 5;
 
 /// Judges a trial on everything that was seen.
 pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
@@ -28,31 +26,33 @@ pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
     if responses.is_empty() {
         return Tried::stopped(trial, &Stop::Skipped("the run saw no such response".into()));
     }
-    let mut checks = Vec::new();
-    for expectation in &trial.case.expect {
-        checks.extend(over_all(session, expectation, &responses));
-    }
-    if checks.is_empty() {
-        let reason = "no response of this run is one that it applies to".to_owned();
-        return Tried::stopped(trial, &Stop::Skipped(reason));
-    }
-    let failing: Vec<&Check> = checks
+    let parts: Vec<Vec<Part>> = trial
+        .case
+        .expect
         .iter()
-        .filter(|c| c.verdict == Verdict::Fail)
+        .map(|expectation| over_all(session, expectation, &responses))
         .collect();
-    let deviates = match failing.first() {
-        Some(first) if failing.iter().all(|c| c.deviates.is_some()) => first.deviates.clone(),
-        _ => None,
+    let concluded = overall::conclude(&parts);
+    session.keep_overall(Overall {
+        trial: trial.name.clone(),
+        parts,
+    });
+    let Some(Concluded {
+        checks,
+        verdict,
+        deviates,
+        reason,
+    }) = concluded
+    else {
+        return Tried::stopped(trial, &Stop::Skipped(overall::NOT_ABOUT_ANY.into()));
     };
-    let verdict = Outcome::verdict_of(&checks);
     Tried {
         outcome: Outcome {
             trial: trial.name.clone(),
             suite: trial.suite.clone(),
             title: trial.title.clone(),
             verdict,
-            reason: (verdict == CaseVerdict::Errored)
-                .then(|| "no response could be judged".to_owned()),
+            reason,
             hint: trial.case.hint.clone(),
             deviates,
             checks,
@@ -84,13 +84,13 @@ fn is_error_despite_status(response: &Response) -> bool {
         && !response.granted()
 }
 
-/// One check for each requirement, over all responses that the expectation applies to.
+/// What the expectation says of each response that it applies to.
 fn over_all(
     session: &Session,
     expectation: &Expectation,
     responses: &[(&Seen, Response)],
-) -> Vec<Check> {
-    let mut by_requirement: Vec<(String, Vec<(&Seen, Check)>)> = Vec::new();
+) -> Vec<Part> {
+    let mut parts = Vec::new();
     for (seen, response) in responses {
         let keys = session.no_keys(seen.client);
         let steps = HashMap::new();
@@ -124,83 +124,15 @@ fn over_all(
             continue;
         }
         for check in judge::judge(expectation, response, &situation) {
-            let id = check.requirement.clone().unwrap_or_default();
-            match by_requirement.iter_mut().find(|(known, _)| *known == id) {
-                Some((_, checks)) => checks.push((seen, check)),
-                None => by_requirement.push((id, vec![(seen, check)])),
-            }
+            parts.push(Part {
+                by: seen.by.clone(),
+                requirement: check.requirement.unwrap_or_default(),
+                verdict: check.verdict,
+                expected: check.expected,
+                actual: check.actual,
+                deviates: check.deviates,
+            });
         }
     }
-    by_requirement
-        .into_iter()
-        .filter_map(|(id, checks)| together(id, &checks))
-        .collect()
-}
-
-/// Many checks of one requirement as one. A response that it could not be judged on is one for
-/// another check, as long as it was judged on some.
-fn together(id: String, checks: &[(&Seen, Check)]) -> Option<Check> {
-    let judged = checks
-        .iter()
-        .filter(|(_, check)| check.verdict != Verdict::Errored)
-        .count();
-    let first = checks.first()?;
-    let broken: Vec<&(&Seen, Check)> = checks
-        .iter()
-        .filter(|(_, check)| matches!(check.verdict, Verdict::Fail | Verdict::Warn))
-        .collect();
-    // What nobody excuses is told first.
-    let worst = broken
-        .iter()
-        .min_by_key(|(_, check)| (check.verdict != Verdict::Fail, check.deviates.is_some()));
-    let Some((_, worst)) = worst else {
-        return Some(Check {
-            requirement: Some(id),
-            verdict: if judged == 0 {
-                Verdict::Errored
-            } else {
-                Verdict::Pass
-            },
-            expected: first.1.expected.clone(),
-            actual: if judged == 0 {
-                first.1.actual.clone()
-            } else {
-                format!("so in {judged} of {judged} responses")
-            },
-            deviates: None,
-        });
-    };
-    let mut named: Vec<String> = Vec::new();
-    for (seen, check) in broken
-        .iter()
-        .filter(|(_, c)| c.deviates.is_some() == worst.deviates.is_some())
-    {
-        if !named.iter().any(|known| known.starts_with(&seen.by)) {
-            named.push(format!("{} ({})", seen.by, check.actual));
-        }
-    }
-    let more = named.len().saturating_sub(NAMED);
-    named.truncate(NAMED);
-    if more > 0 {
-        named.push(format!("and {more} more"));
-    }
-    let unexcused = broken
-        .iter()
-        .any(|(_, c)| c.verdict == Verdict::Fail && c.deviates.is_none());
-    Some(Check {
-        requirement: Some(id),
-        verdict: worst.verdict,
-        expected: worst.expected.clone(),
-        actual: format!(
-            "not so in {} of {} responses: {}",
-            broken.len(),
-            judged,
-            named.join("; ")
-        ),
-        deviates: if unexcused {
-            None
-        } else {
-            worst.deviates.clone()
-        },
-    })
+    parts
 }

@@ -18,4 +18,4 @@ pub(crate) use begin::plain_code;
 pub(crate) use controls::{ControlKey, summary};
 pub use schedule::{Progress, execute};
 pub(crate) use session::By;
-pub use session::{Session, SessionError};
+pub use session::{Session, SessionError, Watch};

@@ -41,6 +41,19 @@ impl Lines {
     }
 }
 
+impl Lines {
+    /// The outcome of a trial, waited for; nothing where the run ended before it.
+    #[must_use]
+    pub fn receive(&self, trial: &str) -> Option<Outcome> {
+        let waiting = self.receivers.get(trial)?;
+        let outcome = waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        outcome.ok()
+    }
+}
+
 /// What a finished trial says to libtest-mimic: its reason, or why it did not pass. Both are masked:
 /// a reason may quote an answer.
 pub type Say = Arc<dyn Fn(Outcome) -> Result<String, String> + Send + Sync>;

@@ -13,7 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::config::Target;
 use crate::discovery;
 use crate::exchange::{HttpClient, HttpError, Manner, Sent};
-use crate::judge::Keys;
+use crate::judge::{Keys, Overall};
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
 use crate::plan::ActiveProfile;
 use crate::secret::{Secret, Vault};
@@ -39,6 +39,19 @@ pub struct Seen {
     pub observation: Observation,
 }
 
+/// Who is told of each exchange as it happens, with the trial that it is for. What is told is not
+/// masked yet.
+#[derive(Clone)]
+pub struct Watch(pub Arc<Watcher>);
+
+type Watcher = dyn Fn(&str, &Exchange) + Send + Sync;
+
+impl std::fmt::Debug for Watch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watch")
+    }
+}
+
 /// What all trials of a run share.
 #[derive(Debug)]
 pub struct Session {
@@ -60,8 +73,11 @@ pub struct Session {
     pub controls: Controls,
     /// Why nothing can be sent at all.
     pub unreachable: Option<String>,
+    /// Who is told of each exchange.
+    pub watch: Option<Watch>,
     keys: OnceCell<Result<Vec<Value>, String>>,
     seen: Mutex<Vec<Seen>>,
+    overall: Mutex<Vec<Overall>>,
     codes: Option<Arc<Semaphore>>,
 }
 
@@ -113,8 +129,10 @@ impl Session {
             jar: Jar::default(),
             controls: Controls::default(),
             unreachable,
+            watch: None,
             keys: OnceCell::new(),
             seen: Mutex::new(Vec::new()),
+            overall: Mutex::new(Vec::new()),
             codes,
         })
     }
@@ -208,14 +226,32 @@ impl Session {
                 });
             }
         }
-        Exchange {
+        let exchange = Exchange {
             purpose: by.purpose,
             step: by.step.to_owned(),
             token_endpoint,
             request,
             way,
             response,
+        };
+        if let Some(Watch(watch)) = &self.watch {
+            watch(by.trial, &exchange);
         }
+        exchange
+    }
+
+    /// Keeps what a trial over all responses says of each of them.
+    pub fn keep_overall(&self, overall: Overall) {
+        self.overall
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(overall);
+    }
+
+    /// What the trials over all responses said of each of them.
+    #[must_use]
+    pub fn take_overall(&self) -> Vec<Overall> {
+        std::mem::take(&mut *self.overall.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn learn_tokens(&self, observation: &Observation) {

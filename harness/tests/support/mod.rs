@@ -8,6 +8,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 pub mod animals;
+pub mod browser;
 pub mod forward;
 pub mod http;
 pub mod judged;

@@ -1,7 +1,10 @@
 //! `tokenspec report`: what is made from the records of runs that have ended. Each of its commands
 //! is a file of its own, reads `report.json` and sends nothing.
 
+mod diff;
 mod matrix;
+mod merge;
+mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -24,6 +27,66 @@ pub struct ReportArgs {
 pub enum ReportCommand {
     /// Makes a table of documents × servers, and of what they differ on.
     Matrix(MatrixArgs),
+    /// Puts the parts of a run (`run --shard K/N`) together, and judges them as one.
+    Merge(MergeArgs),
+    /// Shows what changed from one run to another; ends with 1 on a regression.
+    Diff(DiffArgs),
+    /// Holds a report against its signature.
+    Verify(VerifyArgs),
+}
+
+/// `tokenspec report merge`.
+#[derive(Debug, Clone, Args)]
+pub struct MergeArgs {
+    /// The parts: report.json files, folders with one, or a folder of such folders.
+    #[arg(required = true, value_name = "REPORT")]
+    pub reports: Vec<PathBuf>,
+    /// Where the reports of the whole go; reports/TARGET if not said.
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// Signs report.json with a private key (PEM or JWK).
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+}
+
+/// `tokenspec report diff`.
+#[derive(Debug, Clone, Args)]
+pub struct DiffArgs {
+    /// The earlier report: report.json, or its folder.
+    pub old: PathBuf,
+    /// The later one.
+    pub new: PathBuf,
+    /// How the difference is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: DiffFormat,
+}
+
+/// How a difference is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum DiffFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// For a job summary or a comment.
+    Markdown,
+    /// For programs.
+    Json,
+}
+
+/// `tokenspec report verify`.
+#[derive(Debug, Clone, Args)]
+pub struct VerifyArgs {
+    /// The report: report.json, or its folder.
+    pub report: PathBuf,
+    /// Whose signature it has to be: a public key in PEM, a JWK or a JWK Set.
+    #[arg(long, value_name = "KEY")]
+    pub key: PathBuf,
+    /// The signature; REPORT.jws if not said.
+    #[arg(long, value_name = "FILE")]
+    pub signature: Option<PathBuf>,
+    /// A folder of further cases that the run had.
+    #[arg(long, value_name = "DIR")]
+    pub cases: Vec<PathBuf>,
 }
 
 /// `tokenspec report matrix`.
@@ -53,19 +116,27 @@ pub enum MatrixFormat {
 pub fn report(args: &ReportArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     match &args.command {
         ReportCommand::Matrix(args) => matrix::matrix(args, console),
+        ReportCommand::Merge(args) => merge::merge(args, console),
+        ReportCommand::Diff(args) => diff::diff(args, console),
+        ReportCommand::Verify(args) => verify::verify(args, console),
     }
 }
 
 /// The name of the record in a report folder.
 const RECORD: &str = "report.json";
 
-/// The record in a file, or in a report folder.
-fn read(path: &Path) -> Result<Record, Problem> {
-    let file = if path.is_dir() {
+/// The file of a record: it, or that of a report folder.
+fn file(path: &Path) -> PathBuf {
+    if path.is_dir() {
         path.join(RECORD)
     } else {
         path.to_owned()
-    };
+    }
+}
+
+/// The record in a file, or in a report folder.
+fn read(path: &Path) -> Result<Record, Problem> {
+    let file = file(path);
     let shown = file.display();
     let text = std::fs::read(&file).map_err(|error| {
         Problem::Said(format!(

@@ -1,4 +1,4 @@
-//! The end of a run: reports, snapshots, what is said, and the exit status.
+//! The end of a run on one target: reports, snapshots, and what is said.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -6,15 +6,18 @@ use std::time::Duration;
 
 use chrono::Utc;
 
+use super::super::Console;
 use super::super::prepare::Problem;
-use super::super::{Console, ERRORED, FAILED, OK, OutputFormat, RunArgs};
-use super::gather::{Gathered, warns_should};
+use super::gather::Gathered;
+use super::prepared::Name;
 use super::snapshots::Snapshots;
+use super::{RunArgs, RunFormat, closing, status};
 use crate::catalogue::Catalogue;
 use crate::config::{SnapshotMode, Target};
-use crate::outcome::CaseVerdict;
-use crate::plan::ActiveProfile;
-use crate::report::{self, CaseRecord, Finished, Record};
+use crate::judge::Overall;
+use crate::known::{self, Known, Planned};
+use crate::plan::{ActiveProfile, Phase, Trial};
+use crate::report::{self, DeviationRecord, Finished, NoticeRecord, Record, ShardRecord, Signer};
 use crate::secret::Vault;
 use crate::snapshot;
 
@@ -27,31 +30,45 @@ pub(super) struct Conducted {
     pub(super) gathered: Gathered,
     /// Whether it was interrupted.
     pub(super) interrupted: bool,
-    pub(super) order: Vec<String>,
+    pub(super) overall: Vec<Overall>,
+    pub(super) trials: Vec<Trial>,
     pub(super) snapshots: Snapshots,
 }
 
+/// What the end needs besides.
+pub(super) struct Ending<'e> {
+    pub(super) args: &'e RunArgs,
+    pub(super) catalogue: &'e Catalogue,
+    pub(super) vault: &'e Vault,
+    pub(super) known: &'e Known,
+    pub(super) all: &'e [Name],
+    pub(super) folder: &'e Path,
+    pub(super) signer: Option<&'e Signer>,
+}
+
 impl Conducted {
-    /// Writes reports and snapshots, says how it ended, and gives the exit status.
+    /// Writes reports and snapshots, and says how it ended.
     pub(super) fn close(
-        self,
-        args: &RunArgs,
-        catalogue: &Catalogue,
-        vault: &Vault,
-        folder: &Path,
+        mut self,
+        ending: &Ending<'_>,
         console: &mut Console<'_>,
-    ) -> Result<u8, Problem> {
-        let mut gathered = self.gathered;
+    ) -> Result<Record, Problem> {
+        let Ending {
+            args,
+            catalogue,
+            vault,
+            ..
+        } = ending;
         let places: HashMap<&str, usize> = self
-            .order
+            .trials
             .iter()
             .enumerate()
-            .map(|(place, name)| (name.as_str(), place))
+            .map(|(place, trial)| (trial.name.as_str(), place))
             .collect();
-        gathered
-            .cases
-            .sort_by_key(|case| places.get(case.id.as_str()).copied());
-        gathered.pending.sort_by(|a, b| a.of.cmp(&b.of));
+        let mut cases = std::mem::take(&mut self.gathered.cases);
+        cases.sort_by_key(|case| places.get(case.id.as_str()).copied());
+        self.gathered.pending.sort_by(|a, b| a.of.cmp(&b.of));
+        let notices = self.notices(ending, &cases);
         let record = Record::new(
             Finished {
                 catalogue,
@@ -59,173 +76,118 @@ impl Conducted {
                 profile: &self.profile,
                 started: self.started,
                 duration: self.duration,
-                cases: gathered.cases,
+                cases,
                 interrupted: self.interrupted,
+                strict: args.strict,
+                notices,
+                shard: self.shard(ending),
             },
             vault,
         );
-        let written = report::write(&record, folder).map_err(Problem::Machine)?;
-        let mut lines = Vec::new();
-        warnings(&record, &mut lines);
-        lines.extend(deviations(&record, &self.profile));
+        let written =
+            report::write(&record, ending.folder, ending.signer).map_err(Problem::Machine)?;
+        let stored = self.store(console)?;
+        let mut lines = closing::lines(&record, args.quiet, stored.as_deref());
+        let written: Vec<String> = written
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        lines.extend(written.iter().map(|path| format!("report: {path}")));
+        lines.extend(closing::doctor(&record, args));
+        let speaks_elsewhere = args.write_known_failures || args.format != RunFormat::Pretty;
+        for line in lines {
+            if speaks_elsewhere {
+                console.note(line);
+            } else {
+                console.say(line);
+            }
+        }
+        if args.write_known_failures {
+            console.say(known::needed(&record, ending.known).trim_end());
+        } else if args.format == RunFormat::Json && args.libtest.is_empty() && !args.quiet {
+            let status = status(&[record.conclusion()]);
+            console.say(report::events::ended(&record, status, &written));
+        }
+        Ok(record)
+    }
+
+    /// What is out of date about known failures and documented deviations.
+    fn notices(&self, ending: &Ending<'_>, cases: &[report::CaseRecord]) -> Vec<NoticeRecord> {
+        let plan: Vec<Planned<'_>> = ending.all.iter().map(Name::planned).collect();
+        let part = ending.args.shard.is_some();
+        // Another part may have the response that breaks it; the merge says.
+        let undecided = |id: &str| {
+            part && self
+                .trials
+                .iter()
+                .any(|trial| trial.name == id && trial.phase == Phase::EveryResponse)
+        };
+        let mut notices = ending.known.notices(&plan, cases, &undecided);
+        if !part {
+            notices.extend(report::stale(cases, &self.deviations(), ending.args.strict));
+        }
+        for notice in &mut notices {
+            notice.text = ending.vault.mask(&notice.text).into_owned();
+        }
+        notices
+    }
+
+    fn deviations(&self) -> Vec<DeviationRecord> {
+        self.profile
+            .deviations
+            .iter()
+            .map(|deviation| DeviationRecord {
+                requirements: deviation.requirement.clone(),
+                because: deviation.because.clone(),
+            })
+            .collect()
+    }
+
+    fn shard(&self, ending: &Ending<'_>) -> Option<ShardRecord> {
+        let part = ending.args.shard?;
+        let names = |selected: bool| {
+            ending
+                .all
+                .iter()
+                .filter(|name| name.selected == selected)
+                .map(|name| name.name.clone())
+                .collect()
+        };
+        let mut entries = ending.known.entries.clone();
+        for entry in &mut entries {
+            entry.reason = ending.vault.mask(&entry.reason).into_owned();
+        }
+        Some(ShardRecord {
+            part,
+            trials: names(true),
+            left_out: names(false),
+            overall: report::overall(&self.overall, ending.vault),
+            known: entries,
+            deviations: self.deviations(),
+        })
+    }
+
+    /// Stores snapshots, and what is said of them.
+    fn store(&self, console: &Console<'_>) -> Result<Option<String>, Problem> {
         let snapshots = &self.snapshots;
+        let pending = &self.gathered.pending;
         let update = snapshots.mode == SnapshotMode::Update;
         let in_ci =
             (console.environment)("CI").is_some_and(|value| !value.is_empty() && value != "false");
         if update || !in_ci {
-            snapshot::store(&gathered.pending, update, &snapshots.root)
+            snapshot::store(pending, update, &snapshots.root)
                 .map_err(|why| Problem::Machine(format!("snapshots could not be stored: {why}")))?;
         }
-        match (gathered.pending.len(), update) {
-            (0, _) => {}
-            (count, true) => lines.push(format!("snapshots: {count} updated in {}", snapshots.root.display())),
-            (count, false) => lines.push(format!(
-                "snapshots: {count} differ or are new ({} new); `tokenspec snapshot review` shows them",
-                gathered.missing
+        Ok(match (pending.len(), update) {
+            (0, _) => None,
+            (count, true) => Some(format!(
+                "snapshots: {count} updated in {}",
+                snapshots.root.display()
             )),
-        }
-        let counts = &record.summary;
-        lines.push(format!(
-            "{} trials on {} as {}: {} passed, {} failed ({} deviate as documented), {} warned, {} errored, \
-             {} skipped, in {:.1} s",
-            counts.total,
-            record.target.name,
-            record.target.profile.join(", "),
-            counts.passed,
-            counts.failed,
-            counts.deviating,
-            counts.warned,
-            counts.errored,
-            counts.skipped,
-            self.duration.as_secs_f64(),
-        ));
-        if let Some(incomplete) = &record.incomplete {
-            lines.push(format!("incomplete: {incomplete}"));
-        }
-        if let Some(insecure) = &record.target.insecure {
-            lines.push(format!("warning: {insecure}"));
-        }
-        for path in written {
-            lines.push(format!("report: {}", path.display()));
-        }
-        lines.extend(doctor(&record, args));
-        for line in lines {
-            if args.format == OutputFormat::Pretty {
-                console.say(line);
-            } else {
-                console.note(line);
-            }
-        }
-        Ok(status(&record, args.strict, &self.profile))
-    }
-}
-
-fn warnings(record: &Record, lines: &mut Vec<String>) {
-    let warned: Vec<&CaseRecord> = record
-        .cases
-        .iter()
-        .filter(|case| case.verdict == CaseVerdict::Warned)
-        .collect();
-    if warned.is_empty() {
-        return;
-    }
-    lines.push("warned:".into());
-    for case in warned {
-        lines.push(report::warning(case).trim_end().to_owned());
-    }
-}
-
-/// Where a control failed or there was no code, the configuration is the first to look at.
-fn doctor(record: &Record, args: &RunArgs) -> Option<String> {
-    let unproved = |reason: &str| {
-        [
-            "the control failed",
-            "no authorization code",
-            "the metadata ",
-        ]
-        .iter()
-        .any(|words| reason.contains(words))
-    };
-    let count = record
-        .cases
-        .iter()
-        .filter(|case| case.verdict == CaseVerdict::Errored)
-        .filter(|case| case.reason.as_deref().is_some_and(unproved))
-        .count();
-    let mut command = "tokenspec doctor".to_owned();
-    if let Some(config) = &args.target.config {
-        command.push_str(&format!(" --config {}", config.display()));
-    }
-    if let Some(target) = &args.target.target {
-        command.push_str(&format!(" --target {target}"));
-    }
-    (count > 0).then(|| {
-        format!(
-            "{count} errored because not even the valid request succeeds; what is wrong, and the remedy: {command}"
-        )
-    })
-}
-
-/// Documented deviations whose requirement was judged and that did not happen any more.
-fn stale(record: &Record, profile: &ActiveProfile) -> Vec<String> {
-    let judged: Vec<(&str, bool)> = record
-        .cases
-        .iter()
-        .flat_map(|case| &case.checks)
-        .map(|check| (check.requirement.as_str(), check.deviates.is_some()))
-        .collect();
-    profile
-        .deviations
-        .iter()
-        .filter(|deviation| {
-            let of: Vec<&(&str, bool)> = judged
-                .iter()
-                .filter(|(id, _)| deviation.requirement.iter().any(|known| known == id))
-                .collect();
-            !of.is_empty() && of.iter().all(|(_, deviates)| !deviates)
+            (count, false) => Some(format!(
+                "snapshots: {count} differ or are new ({} new); `tokenspec snapshot review` shows them",
+                self.gathered.missing
+            )),
         })
-        .map(|deviation| deviation.because.clone())
-        .collect()
-}
-
-fn deviations(record: &Record, profile: &ActiveProfile) -> Vec<String> {
-    let mut lines = Vec::new();
-    let deviating: Vec<&CaseRecord> = record
-        .cases
-        .iter()
-        .filter(|case| case.deviates.is_some())
-        .collect();
-    if !deviating.is_empty() {
-        lines.push("deviates, as documented:".into());
-        for case in deviating {
-            lines.push(format!(
-                "  {}: {}",
-                case.id,
-                case.deviates.as_deref().unwrap_or_default()
-            ));
-        }
-    }
-    for because in stale(record, profile) {
-        lines.push(format!(
-            "a documented deviation does not happen any more: {because}"
-        ));
-    }
-    lines
-}
-
-/// The exit status: 1 wins over 3.
-fn status(record: &Record, strict: bool, profile: &ActiveProfile) -> u8 {
-    let failed = record.cases.iter().any(|case| {
-        case.verdict == CaseVerdict::Failed && case.deviates.is_none() && case.known.is_none()
-            || case.snapshot.is_some()
-            || strict && case.verdict == CaseVerdict::Warned && warns_should(case)
-    });
-    let counts = &record.summary;
-    if failed || strict && !stale(record, profile).is_empty() {
-        FAILED
-    } else if record.incomplete.is_some() || counts.errored > 0 || counts.skipped == counts.total {
-        ERRORED
-    } else {
-        OK
     }
 }

@@ -4,7 +4,7 @@ use clap::Parser as _;
 use libtest_mimic::{Arguments, ColorSetting, FormatSetting};
 
 use super::super::prepare::Problem;
-use super::super::{OutputFormat, RunArgs};
+use super::{RunArgs, RunFormat};
 
 /// The arguments of libtest-mimic: those after `--`, with our format and number of threads.
 pub(super) fn libtest_arguments(args: &RunArgs) -> Result<Arguments, Problem> {
@@ -20,9 +20,9 @@ pub(super) fn libtest_arguments(args: &RunArgs) -> Result<Arguments, Problem> {
     }
     if libtest.format.is_none() {
         libtest.format = Some(match args.format {
-            OutputFormat::Pretty => FormatSetting::Pretty,
-            OutputFormat::Terse => FormatSetting::Terse,
-            OutputFormat::Json => FormatSetting::Json,
+            RunFormat::Pretty | RunFormat::Tap => FormatSetting::Pretty,
+            RunFormat::Terse => FormatSetting::Terse,
+            RunFormat::Json => FormatSetting::Json,
         });
     }
     if libtest.color.is_none() && std::env::var_os("NO_COLOR").is_some() {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::super::summary::cell;
+use super::super::hostile::markdown as cell;
 use super::{
     ABOUT, BROKEN_BY_ALL, Cell, DIFFERING, Matrix, OTHER_CASES, RequirementRow, trials, words,
 };

@@ -1,0 +1,23 @@
+//! `tokenspec report diff`: what changed from one run to another.
+
+use super::super::prepare::Problem;
+use super::super::{Console, FAILED, OK};
+use super::{DiffArgs, DiffFormat, read};
+use crate::report::Difference;
+
+/// Shows the difference; a regression ends with 1.
+pub fn diff(args: &DiffArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
+    let (old, new) = (read(&args.old)?, read(&args.new)?);
+    let difference = Difference::new(&old, &new);
+    console.say(match args.format {
+        DiffFormat::Text => difference.text(),
+        DiffFormat::Markdown => difference.markdown(),
+        DiffFormat::Json => serde_json::to_string_pretty(&difference)
+            .map_err(|error| Problem::Machine(error.to_string()))?,
+    });
+    Ok(if difference.regressions.is_empty() {
+        OK
+    } else {
+        FAILED
+    })
+}

@@ -1,0 +1,130 @@
+//! The arguments of `tokenspec run`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::super::{FilterArgs, OutputFormat, TargetArgs};
+use crate::config::SnapshotMode;
+use crate::plan::Shard;
+
+/// Which targets, as what, with which cases.
+#[derive(Debug, Clone, Default, Args)]
+pub struct TargetsArgs {
+    /// A target of the configuration; may be given several times.
+    #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET")]
+    pub target: Vec<String>,
+    /// Every target of the configuration, one after the other.
+    #[arg(long, conflicts_with = "target")]
+    pub all_targets: bool,
+    /// The configuration; ./tokenspec.toml where it exists.
+    #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// What to judge a target as, in place of what it claims; may be given several times.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Vec<String>,
+    /// A folder of further cases, or a file.
+    #[arg(long, value_name = "DIR")]
+    pub cases: Vec<PathBuf>,
+}
+
+impl TargetsArgs {
+    /// The arguments for one of them.
+    #[must_use]
+    pub(super) fn one(&self, name: Option<&str>) -> TargetArgs {
+        TargetArgs {
+            target: name.map(str::to_owned),
+            config: self.config.clone(),
+            profile: self.profile.clone(),
+            cases: self.cases.clone(),
+        }
+    }
+}
+
+/// How the results of a run are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
+pub enum RunFormat {
+    /// A line for each trial.
+    #[default]
+    Pretty,
+    /// A character for each trial.
+    Terse,
+    /// JSON, an event a line.
+    Json,
+    /// The Test Anything Protocol, version 14.
+    Tap,
+}
+
+impl RunFormat {
+    /// How the plan is shown where that is asked for.
+    pub(super) const fn of_plan(self) -> OutputFormat {
+        match self {
+            Self::Json => OutputFormat::Json,
+            Self::Pretty | Self::Terse | Self::Tap => OutputFormat::Pretty,
+        }
+    }
+}
+
+/// `tokenspec run`.
+#[derive(Debug, Clone, Default, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct RunArgs {
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "shown by clap as what they are")]
+    pub filter: FilterArgs,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "shown by clap as what they are")]
+    pub target: TargetsArgs,
+    /// How many requests are under way at once.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub jobs: usize,
+    /// Does not verify certificates; every report says so.
+    #[arg(long)]
+    pub insecure: bool,
+    /// Runs the K-th of N parts; `tokenspec report merge` puts them together.
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<Shard>,
+    /// Sends nothing and says what would be sent.
+    #[arg(long)]
+    pub plan: bool,
+    /// A broken SHOULD fails the run too.
+    #[arg(long)]
+    pub strict: bool,
+    /// Stops after the first failure.
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Compares responses with snapshots; `check` on the reference, else `off`.
+    #[arg(long, value_name = "MODE")]
+    pub snapshots: Option<SnapshotMode>,
+    /// Trials whose failure is known, as a file.
+    #[arg(long, value_name = "FILE")]
+    pub known_failures: Option<PathBuf>,
+    /// Prints the list of known failures that this run would need, and nothing else on stdout.
+    #[arg(long)]
+    pub write_known_failures: bool,
+    /// Where reports go; reports/TARGET if not said.
+    #[arg(long, value_name = "DIR")]
+    pub report_dir: Option<PathBuf>,
+    /// Signs report.json with a private key (PEM or JWK).
+    #[arg(long, value_name = "KEY")]
+    pub sign: Option<PathBuf>,
+    /// How results are printed.
+    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    pub format: RunFormat,
+    /// Prints how it ended, and nothing of the trials.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Shows each exchange on stderr as it happens, masked.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// What follows `--` goes to libtest-mimic.
+    #[arg(last = true, value_name = "LIBTEST")]
+    pub libtest: Vec<String>,
+}
+
+const EXAMPLES: &str = "Examples:
+  tokenspec run --target staging --safe           a staging server, nothing destructive
+  tokenspec run 'refresh_token/*' --skip '*slow*' some trials
+  tokenspec run --known-failures known.toml       fail on what is new
+  tokenspec run --shard 2/4 --report-dir out/2    a part; `report merge` joins them
+  tokenspec run --all-targets --quiet             each target of tokenspec.toml";

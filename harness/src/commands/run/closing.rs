@@ -1,0 +1,174 @@
+//! The lines at the end of a run.
+
+use indexmap::IndexMap;
+
+use super::RunArgs;
+use crate::outcome::CaseVerdict;
+use crate::report::{self, CaseRecord, Record, plural, trials};
+
+/// What is said of the whole run; `stored` is what is said of its snapshots.
+pub(super) fn lines(record: &Record, quiet: bool, stored: Option<&str>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if !quiet {
+        warned(record, &mut lines);
+        excused(record, &mut lines);
+        errored(record, &mut lines);
+    }
+    lines.extend(record.notices.iter().map(|notice| notice.text.clone()));
+    lines.extend(stored.map(str::to_owned));
+    lines.push(counts(record));
+    if let Some(incomplete) = &record.incomplete {
+        lines.push(format!("incomplete: {incomplete}"));
+    }
+    if let Some(insecure) = &record.target.insecure {
+        lines.push(format!("warning: {insecure}"));
+    }
+    lines.push(format!(
+        "{}: {}",
+        record.conclusion().name(),
+        record.verdict()
+    ));
+    lines
+}
+
+fn counts(record: &Record) -> String {
+    let counts = &record.summary;
+    let mut excused = Vec::new();
+    if counts.known > 0 {
+        excused.push(format!("{} known", counts.known));
+    }
+    if counts.deviating > 0 {
+        let verb = if counts.deviating == 1 {
+            "deviates"
+        } else {
+            "deviate"
+        };
+        excused.push(format!("{} {verb} as documented", counts.deviating));
+    }
+    let excused = if excused.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", excused.join(", "))
+    };
+    let differ = record
+        .cases
+        .iter()
+        .filter(|case| case.snapshot.is_some())
+        .count();
+    let differ = if differ == 0 {
+        String::new()
+    } else {
+        format!(
+            ", {}",
+            plural(
+                differ,
+                "differs from its snapshot",
+                "differ from their snapshots"
+            )
+        )
+    };
+    let part = record
+        .shard
+        .as_ref()
+        .map_or(String::new(), |shard| format!(" (part {})", shard.part));
+    format!(
+        "{} on {}{part} as {}: {} passed, {} failed{excused}, {} warned, {} errored, {} skipped{differ}, in {:.1} s",
+        trials(counts.total),
+        record.target.name,
+        record.target.profile.join(", "),
+        counts.passed,
+        counts.failed,
+        counts.warned,
+        counts.errored,
+        counts.skipped,
+        record.duration_ms as f64 / 1000.0,
+    )
+}
+
+fn of(record: &Record, verdict: CaseVerdict) -> impl Iterator<Item = &CaseRecord> {
+    record
+        .cases
+        .iter()
+        .filter(move |case| case.verdict == verdict)
+}
+
+fn warned(record: &Record, lines: &mut Vec<String>) {
+    let mut warned = of(record, CaseVerdict::Warned).peekable();
+    if warned.peek().is_some() {
+        lines.push("warned:".into());
+    }
+    for case in warned {
+        lines.push(report::warning(record, case).trim_end().to_owned());
+    }
+}
+
+fn excused(record: &Record, lines: &mut Vec<String>) {
+    for (title, why) in [
+        (
+            "known failures:",
+            (|case| case.known.as_deref()) as fn(&CaseRecord) -> Option<&str>,
+        ),
+        ("deviates, as documented:", |case| case.deviates.as_deref()),
+    ] {
+        let mut first = true;
+        for case in &record.cases {
+            if let Some(why) = why(case) {
+                if std::mem::take(&mut first) {
+                    lines.push(title.into());
+                }
+                lines.push(format!("  {}: {}", case.id, report::line(why)));
+            }
+        }
+    }
+}
+
+/// Each reason once, with how many errored for it.
+fn errored(record: &Record, lines: &mut Vec<String>) {
+    let mut reasons: IndexMap<&str, Vec<&str>> = IndexMap::new();
+    for case in of(record, CaseVerdict::Errored) {
+        let reason = case
+            .reason
+            .as_deref()
+            .unwrap_or("it could not be found out");
+        reasons.entry(reason).or_default().push(&case.id);
+    }
+    if !reasons.is_empty() {
+        lines.push("errored:".into());
+    }
+    for (reason, ids) in reasons {
+        let of = match ids.as_slice() {
+            [one] => (*one).to_owned(),
+            [first, ..] => format!("{} (the first is {first})", trials(ids.len())),
+            [] => continue,
+        };
+        lines.push(format!("  {of}: {}", report::line(reason)));
+    }
+}
+
+/// Where a control failed or there was no code, the configuration is the first to look at.
+pub(super) fn doctor(record: &Record, args: &RunArgs) -> Option<String> {
+    let unproved = |reason: &str| {
+        [
+            "the control failed",
+            "no authorization code",
+            "the metadata ",
+        ]
+        .iter()
+        .any(|words| reason.contains(words))
+    };
+    let count = of(record, CaseVerdict::Errored)
+        .filter(|case| case.reason.as_deref().is_some_and(unproved))
+        .count();
+    let mut command = "tokenspec doctor".to_owned();
+    if let Some(config) = &args.target.config {
+        command.push_str(&format!(" --config {}", config.display()));
+    }
+    if !args.target.target.is_empty() || args.target.all_targets {
+        command.push_str(&format!(" --target {}", record.target.name));
+    }
+    (count > 0).then(|| {
+        format!(
+            "{count} errored because not even the valid request succeeds; what is wrong, and the remedy: {command}"
+        )
+    })
+}
