@@ -111,6 +111,9 @@ fn judged(expectation: &str, id_token: &str, keys: &Keys) -> Finding {
         value: &|name| match name {
             "client.id" => Some("client".to_owned()),
             "start.nonce" => Some("n-1".to_owned()),
+            "start.code" => Some("a-code".to_owned()),
+            "start.id_token" => Some(right()),
+            "first.auth_time" => Some(NOW.to_string()),
             "target.issuer" => Some("https://as.example".to_owned()),
             _ => None,
         },
@@ -407,4 +410,114 @@ fn parsing_keeps_what_is_there() {
     assert_eq!(jwt.header["kid"], "one");
     assert_eq!(jwt.seconds("exp"), Some((NOW + 300) as f64));
     assert_eq!(verify(&jwt, &usual_keys()), Ok(Ok(())));
+}
+
+#[test]
+fn an_encrypted_token_is_no_verdict() {
+    let header = part(&json!({"alg": "RSA-OAEP", "enc": "A256GCM"}));
+    let encrypted = format!("{header}.key.iv.text.tag");
+    let finding = judged(FORMAT, &encrypted, &usual_keys());
+    assert_eq!(finding.holds, None, "{finding:?}");
+    assert!(finding.actual.contains("encrypted"), "{finding:?}");
+    fails(
+        "holds = 'id-token-is-not-encrypted'",
+        &encrypted,
+        &usual_keys(),
+        "encrypted",
+    );
+}
+
+#[test]
+fn an_algorithm_in_another_letter_case_is_none() {
+    let token = with_header(&json!({"alg": "rs256", "kid": "one"}));
+    fails(SIGNATURE, &token, &usual_keys(), "no algorithm `rs256`");
+    let spelling = "holds = 'alg-is-spelled-as-registered'";
+    fails(spelling, &token, &usual_keys(), "`RS256` is registered");
+    let holds = |token: &str| judged(spelling, token, &usual_keys()).holds;
+    assert_eq!(holds(&right()), Some(true));
+    // Not everything is registered, and need not be.
+    let own = with_header(&json!({"alg": "urn:own", "kid": "one"}));
+    assert_eq!(holds(&own), Some(true));
+}
+
+#[test]
+fn the_key_of_an_id_token_is_published_and_named() {
+    const PUBLISHED: &str = "holds = 'id-token-key-is-published'";
+    const NAMED: &str = "holds = 'id-token-names-its-key'";
+    const KNOWN: &str = "holds = 'id-token-kid-is-in-the-key-set'";
+    let without = with_header(&json!({"alg": "RS256"}));
+    let unknown = with_header(&json!({"alg": "RS256", "kid": "three"}));
+    let wrong = with_header(&json!({"alg": "RS256", "kid": "two"}));
+    let alone = keys(vec![jwk(SIGNING, "one")]);
+    for rule in [PUBLISHED, NAMED, KNOWN] {
+        assert_eq!(judged(rule, &right(), &usual_keys()).holds, Some(true));
+        assert_eq!(judged(rule, &without, &alone).holds, Some(true), "{rule}");
+    }
+    for token in [&without, &unknown, &wrong] {
+        assert_eq!(judged(PUBLISHED, token, &usual_keys()).holds, Some(true));
+        assert_eq!(judged(NAMED, token, &usual_keys()).holds, Some(false));
+    }
+    fails(KNOWN, &unknown, &usual_keys(), "three");
+    // One key, and a kid that is not its own.
+    assert_eq!(judged(NAMED, &unknown, &alone).holds, Some(true));
+    fails(KNOWN, &unknown, &alone, "three");
+    let other = keys(vec![jwk(OTHER, "one"), jwk(OTHER, "two")]);
+    fails(PUBLISHED, &right(), &other, "none of the 2 keys");
+    assert_eq!(judged(NAMED, &right(), &other).holds, Some(true));
+    let mut encryption = jwk(SIGNING, "one");
+    encryption["use"] = json!("enc");
+    let may_sign = "holds = 'id-token-key-may-sign'";
+    fails(may_sign, &right(), &keys(vec![encryption]), "enc");
+    assert_eq!(judged(may_sign, &right(), &alone).holds, Some(true));
+}
+
+#[test]
+fn a_refreshed_token_is_held_against_the_first() {
+    let holds = |rule: &str, token: &str| {
+        judged(&format!("holds = 'refreshed-{rule}'"), token, &usual_keys()).holds
+    };
+    for rule in [
+        "iss-is-kept",
+        "sub-is-kept",
+        "aud-is-kept",
+        "iat-is-its-own",
+    ] {
+        assert_eq!(holds(rule, &right()), Some(true), "{rule}");
+    }
+    let listed = with_claims(|claims| claims["aud"] = json!(["client"]));
+    assert_eq!(holds("aud-is-kept", &listed), Some(true));
+    let more = with_claims(|claims| claims["aud"] = json!(["client", "another"]));
+    assert_eq!(holds("aud-is-kept", &more), Some(false));
+    let older = with_claims(|claims| claims["iat"] = json!(NOW - 1));
+    assert_eq!(holds("iat-is-its-own", &older), Some(false));
+    let fraction = with_claims(|claims| claims["iat"] = json!(NOW as f64 + 0.25));
+    assert_eq!(holds("iat-is-its-own", &fraction), Some(true));
+    // The first token told no auth_time: a later one is from before it.
+    let before = with_claims(|claims| claims["auth_time"] = json!(NOW - 60));
+    assert_eq!(holds("auth-time-is-kept", &before), Some(true));
+    let after = with_claims(|claims| claims["auth_time"] = json!(NOW + 60));
+    assert_eq!(holds("auth-time-is-kept", &after), Some(false));
+}
+
+#[test]
+fn the_secret_of_an_hmac_is_as_long_as_its_hash() {
+    let rule = "holds = 'hmac-secret-is-long-enough'";
+    let token = |alg: &str| with_header(&json!({ "alg": alg }));
+    assert_eq!(
+        judged(rule, &token("HS256"), &usual_keys()).holds,
+        Some(true)
+    );
+    fails(rule, &token("HS512"), &usual_keys(), "40 octets");
+    assert_eq!(judged(rule, &right(), &usual_keys()).holds, None);
+}
+
+#[test]
+fn a_name_may_stand_for_a_number() {
+    let rule = "jwt.id_token.claims.auth_time = '{{first.auth_time}}'";
+    let token = |time: Value| with_claims(|claims| claims["auth_time"] = time);
+    let holds = |time| judged(rule, &token(time), &usual_keys()).holds;
+    assert_eq!(holds(json!(NOW)), Some(true));
+    assert_eq!(holds(json!(NOW as f64)), Some(true));
+    assert_eq!(holds(json!(NOW + 1)), Some(false));
+    assert_eq!(holds(json!(NOW.to_string())), Some(true));
 }

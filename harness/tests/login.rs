@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex};
 use support::Sandbox;
 use support::http::{Request, Server, code, config, reply};
 use tokenspec::acquire::{self, AcquireError, Acquired, CodeSpec, Desk, Jar, Person};
-use tokenspec::catalogue::{AuthorizeBy, Nonce, Pkce, RedirectUri};
+use tokenspec::catalogue::{AuthorizeBy, Nonce, Pkce, RedirectUri, User};
 use tokenspec::config::{Config, Target};
 use tokenspec::exchange::HttpClient;
 use tokenspec::secret::Vault;
@@ -66,6 +66,7 @@ impl Window {
             params: Vec::new(),
             without: Vec::new(),
             method: AuthorizeBy::Get,
+            user: User::First,
         };
         let mut seen = Vec::new();
         let (desk, vault) = (&self.desk, &self.vault);

@@ -20,6 +20,8 @@ pub(crate) struct Client {
     pub(crate) own_scope: &'static [&'static str],
     /// The scopes that `tokenspec.toml` names.
     pub(crate) asks_for: Asked,
+    /// `id_token_signed_response_alg`, where it is told.
+    pub(crate) id_token_alg: Option<&'static str>,
 }
 
 /// The scopes to ask for, as a `tokenspec.toml` says them.

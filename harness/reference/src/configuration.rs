@@ -52,6 +52,11 @@ pub(crate) fn config_with(personality: Personality, issuer: &str, codes: Duratio
         entry(&mut toml, "type", &string(kind.as_str()));
         entry(&mut toml, "params", &inline(&params));
     }
+    if let [_, second, ..] = dialect.users() {
+        let hint = format!("{{ login_hint = {} }}", string(second.subject));
+        toml.push_str("\n[target.local.login.second-user]\n");
+        entry(&mut toml, "params", &hint);
+    }
     toml
 }
 
@@ -91,6 +96,7 @@ fn describe(toml: &mut String, client: &Client) {
             "client-credentials-scope",
             client.asks_for.client_credentials_scope,
         ),
+        ("id-token-alg", client.id_token_alg),
     ] {
         if let Some(value) = value {
             entry(toml, key, &string(value));

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use indexmap::IndexMap;
 use thiserror::Error;
 
-use crate::catalogue::{AuthorizeBy, Nonce, Pkce, RedirectUri};
+use crate::catalogue::{AuthorizeBy, Nonce, Pkce, RedirectUri, User};
 use crate::config::{Client, LoginVia, Target};
 use crate::exchange::HttpClient;
 use crate::outcome::Exchange;
@@ -47,6 +47,8 @@ pub struct CodeSpec {
     pub without: Vec<String>,
     /// The HTTP method of the authorization request.
     pub method: AuthorizeBy,
+    /// Who logs in.
+    pub user: User,
 }
 
 /// What was acquired, by the names that templates use: `code`, `code_verifier`, `nonce`…
@@ -108,6 +110,13 @@ pub async fn code(
         .login
         .as_ref()
         .ok_or_else(|| configuration("the target has no `login`"))?;
+    let login = match spec.user {
+        User::First => login,
+        User::Second => login
+            .second_user
+            .as_deref()
+            .ok_or_else(|| configuration("`login` has no `second-user`"))?,
+    };
     let endpoint = target
         .endpoints
         .authorization
@@ -144,7 +153,13 @@ pub async fn code(
                 method: spec.method,
                 redirect_uri: &acquired["redirect_uri"],
             };
-            authorization::log_in(&ask, &client.id, seen).await?
+            let answer = authorization::log_in(&ask, &client.id, seen).await?;
+            if let Some(Ok(last)) = seen.last().map(|exchange| &exchange.response)
+                && (300..400).contains(&last.status)
+            {
+                acquired.insert("redirect_status", last.status.to_string());
+            }
+            answer
         }
         LoginVia::Command => command::run(login, &url, target.http.timeout, vault).await?,
         LoginVia::Manual => {
@@ -196,6 +211,7 @@ fn request(
     }
     acquired.insert("redirect_uri", redirect_uri.clone());
     let scope = spec.scope.clone().or_else(|| client.scope.clone());
+    let scope = scope.filter(|scope| !scope.is_empty());
     if let Some(scope) = &scope {
         params.push(("scope".into(), scope.clone()));
         acquired.insert("scope", scope.clone());

@@ -172,6 +172,10 @@ pub enum Need {
     Revocation,
     /// Metadata.
     Metadata,
+    /// A second user, in the configuration of `login`.
+    SecondUser,
+    /// The client says which `id-token-alg` it is registered for.
+    IdTokenAlg,
 }
 
 /// Which client a case takes.
@@ -193,6 +197,9 @@ pub struct ClientChoice {
     /// Not registered for this grant, which another client is registered for.
     #[serde(default)]
     pub without_grant: Option<String>,
+    /// Registered for ID Tokens of this algorithm, as the configuration says.
+    #[serde(default)]
+    pub id_token_alg: Option<String>,
     /// Registered for at least so many redirect URIs.
     #[serde(default)]
     pub redirect_uris: Option<usize>,
@@ -246,7 +253,8 @@ pub struct Acquire {
     /// `other`: it is got as the other client.
     #[serde(default)]
     pub client: Option<AsClient>,
-    /// The scope that is asked for, as text: `{{client.wider_scope}}`, for example.
+    /// The scope that is asked for, as text: `{{client.wider_scope}}`, for example; with an empty
+    /// text none is sent.
     #[serde(default)]
     pub scope: Option<String>,
     /// How the code challenge is sent.
@@ -274,6 +282,9 @@ pub struct Acquire {
     /// what the first step is judged on.
     #[serde(default)]
     pub refusable: bool,
+    /// Who logs in.
+    #[serde(default)]
+    pub user: Option<User>,
 }
 
 /// How an authorization request is sent (RFC 6749 section 3.1).
@@ -299,6 +310,18 @@ pub enum AuthorizeBy {
     /// With its parameters in the body.
     #[serde(rename = "POST")]
     Post,
+}
+
+/// Who logs in.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum User {
+    /// The user of the configuration: the default.
+    First,
+    /// The second one, in a login session of their own.
+    Second,
 }
 
 /// One of the two clients of a case.
@@ -351,6 +374,9 @@ pub struct Alive {
 pub struct Step {
     /// Its name, for templates.
     pub name: String,
+    /// It begins with a code of its own, got like this; `start` is that code from here on.
+    #[serde(default)]
+    pub acquire: Option<Acquire>,
     /// What is done to the valid request.
     #[serde(default)]
     pub request: Request,
@@ -414,6 +440,10 @@ pub struct Case {
     /// How what it starts from is got.
     #[serde(default)]
     pub acquire: Acquire,
+    /// What has to hold where the authorization endpoint answers with an error in place of a code;
+    /// `json` are the parameters of the redirect. Without it, such a case is errored.
+    #[serde(default)]
+    pub refusal: Vec<Expectation>,
     /// What is done to the valid request.
     #[serde(default)]
     pub request: Request,
@@ -451,6 +481,7 @@ impl Case {
     pub fn expectations(&self) -> impl Iterator<Item = &Expectation> {
         self.expect
             .iter()
+            .chain(&self.refusal)
             .chain(self.step.iter().flat_map(|step| step.expect.iter()))
     }
 
@@ -458,12 +489,18 @@ impl Case {
     pub fn expectations_mut(&mut self) -> impl Iterator<Item = &mut Expectation> {
         self.expect
             .iter_mut()
+            .chain(&mut self.refusal)
             .chain(self.step.iter_mut().flat_map(|step| step.expect.iter_mut()))
     }
 
     /// All its requests, those of its steps included.
     pub fn requests(&self) -> impl Iterator<Item = &Request> {
         std::iter::once(&self.request).chain(self.step.iter().map(|step| &step.request))
+    }
+
+    /// How its codes are got: that which it starts from, and those of its steps.
+    pub fn acquires(&self) -> impl Iterator<Item = &Acquire> {
+        std::iter::once(&self.acquire).chain(self.step.iter().filter_map(|s| s.acquire.as_ref()))
     }
 
     /// Whether it waits, and so runs with `--slow` alone; for a leeway only where there is one.

@@ -20,7 +20,7 @@ pub mod template;
 pub use case::{
     Acquire, Alive, AsClient, AuthorizeBy, Case, ClientChoice, Destroys, ExtensionGrant, ForEach,
     Inspect, LEEWAY, Need, Nonce, ONLY_STEP, Pkce, RedirectUri, ResponseKind, Start, Step, Suite,
-    SuiteFile, each_label,
+    SuiteFile, User, each_label,
 };
 pub use expectation::{
     Answer, AtMost, Expectation, HeaderMatcher, HeaderRule, JsonRule, JwtFormat, JwtRule, Matcher,

@@ -83,6 +83,21 @@ pub enum Endpoint {
     Jwks,
 }
 
+impl Endpoint {
+    /// What it is called.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Introspection => "introspection",
+            Self::Revocation => "revocation",
+            Self::Userinfo => "userinfo",
+            Self::Metadata => "metadata",
+            Self::Jwks => "jwks",
+        }
+    }
+}
+
 /// The body of a request, where it is not the form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

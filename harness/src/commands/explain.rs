@@ -3,8 +3,8 @@
 use super::prepare::{self, Problem};
 use super::{Console, ExplainArgs, OK};
 use crate::catalogue::{
-    Answer, AsClient, Case, Catalogue, Expectation, Nonce, OneOrMany, Op, ParamValue, Party, Pkce,
-    RedirectUri, Start, Suite, When, each_label,
+    Acquire, Answer, AsClient, Case, Catalogue, Expectation, Nonce, OneOrMany, Op, ParamValue,
+    Party, Pkce, RedirectUri, Start, Suite, User, When, each_label,
 };
 use crate::judge;
 
@@ -79,7 +79,7 @@ fn show(catalogue: &Catalogue, suite: &Suite, case: &Case, console: &mut Console
         (.., Some(_)) => console.say("  nothing: it looks at all responses of the run"),
         _ => {}
     }
-    for words in acquire_words(case) {
+    for words in acquire_words(&case.acquire) {
         console.say(format!("    {words}"));
     }
     for step in case.steps() {
@@ -88,6 +88,12 @@ fn show(catalogue: &Catalogue, suite: &Suite, case: &Case, console: &mut Console
         }
         if let Some(wait) = &step.wait {
             console.say(format!("    waits {wait}"));
+        }
+        if let Some(acquire) = &step.acquire {
+            console.say("    gets a code of its own");
+            for words in acquire_words(acquire) {
+                console.say(format!("    {words}"));
+            }
         }
         if let Some(alive) = &step.alive {
             console.say(format!("    looks whether {} is alive", alive.token));
@@ -112,6 +118,12 @@ fn show(catalogue: &Catalogue, suite: &Suite, case: &Case, console: &mut Console
     }
     if case.step.is_empty() {
         for expectation in &case.expect {
+            expects(catalogue, expectation, console);
+        }
+    }
+    if !case.refusal.is_empty() {
+        console.say("where the authorization endpoint gives an error in place of a code");
+        for expectation in &case.refusal {
             expects(catalogue, expectation, console);
         }
     }
@@ -359,8 +371,7 @@ fn when_words(when: &When, catalogue: &Catalogue) -> String {
 }
 
 /// How what the case starts from is got, where that is not the usual way.
-fn acquire_words(case: &Case) -> Vec<String> {
-    let acquire = &case.acquire;
+fn acquire_words(acquire: &Acquire) -> Vec<String> {
     let mut words = Vec::new();
     if acquire.client == Some(AsClient::Other) {
         words.push("got as another registered client".to_owned());
@@ -383,6 +394,9 @@ fn acquire_words(case: &Case) -> Vec<String> {
         Some(RedirectUri::Second) => words.push("got with the second redirect URI".to_owned()),
         Some(RedirectUri::None) => words.push("got without redirect_uri".to_owned()),
         Some(RedirectUri::First) | None => {}
+    }
+    if acquire.user == Some(User::Second) {
+        words.push("got by the second user".to_owned());
     }
     for (name, value) in &acquire.params {
         words.push(format!("got with {name} = {value}"));

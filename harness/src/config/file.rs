@@ -125,6 +125,10 @@ pub struct ClientFile {
     /// The scope that is asked for with client credentials.
     #[serde(default)]
     pub client_credentials_scope: Option<String>,
+    /// The algorithm that its ID Tokens are signed with by its registration
+    /// (`id_token_signed_response_alg`), as `RS256`.
+    #[serde(default)]
+    pub id_token_alg: Option<String>,
 }
 
 /// How a code is got.
@@ -195,6 +199,25 @@ pub struct LoginFile {
     /// How many unused codes the server lets live; as many as asked for if not said.
     #[serde(default)]
     pub codes_at_once: Option<usize>,
+    /// Somebody else who may log in: lets cases run that compare two users.
+    #[serde(default)]
+    pub second_user: Option<SecondUserFile>,
+}
+
+/// `[target.NAME.login.second-user]`: what is otherwise than in `login`.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SecondUserFile {
+    /// The user's name.
+    #[serde(default)]
+    pub username: Option<String>,
+    /// The user's password.
+    #[serde(default)]
+    pub password: Option<String>,
+    /// Further parameters of the authorization request, in place of those of `login`:
+    /// `{ login_hint = "…" }` tells a login command who is meant.
+    #[serde(default)]
+    pub params: IndexMap<String, String>,
 }
 
 /// `[target.NAME.user]`: who uses the password grant (RFC 6749 section 4.3). Where there is none,

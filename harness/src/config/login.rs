@@ -116,7 +116,8 @@ impl Config {
                 }
             }
         }
-        Login {
+        let second_user = login.second_user;
+        let mut resolved = Login {
             via: login.via,
             command: login.command,
             folder: self.folder.clone(),
@@ -134,7 +135,19 @@ impl Config {
             browser: login.browser,
             params: login.params,
             codes_at_once: login.codes_at_once,
-        }
+            second_user: None,
+        };
+        resolved.second_user = second_user.map(|second| {
+            let mut params = resolved.params.clone();
+            params.extend(second.params);
+            Box::new(Login {
+                username: second.username.as_deref().map(Secret::new),
+                password: second.password.as_deref().map(Secret::new),
+                params,
+                ..resolved.clone()
+            })
+        });
+        resolved
     }
 }
 

@@ -279,6 +279,7 @@ impl Config {
             scope: file.scope,
             wider_scope: file.wider_scope,
             client_credentials_scope: file.client_credentials_scope,
+            id_token_alg: file.id_token_alg,
         }
     }
 }

@@ -31,6 +31,8 @@ pub struct Client {
     pub wider_scope: Option<String>,
     /// The scope that is asked for with client credentials.
     pub client_credentials_scope: Option<String>,
+    /// The algorithm of its ID Tokens, by its registration.
+    pub id_token_alg: Option<String>,
 }
 
 impl Client {
@@ -101,6 +103,8 @@ pub struct Login {
     pub params: IndexMap<String, String>,
     /// How many unused codes the server lets live.
     pub codes_at_once: Option<usize>,
+    /// How a second user logs in.
+    pub second_user: Option<Box<Login>>,
 }
 
 /// Who uses the password grant.
@@ -236,9 +240,16 @@ impl Target {
         }
         self.http.teach(vault);
         if let Some(login) = &self.login {
-            for (name, value) in [("username", &login.username), ("password", &login.password)] {
-                if let Some(value) = value {
-                    vault.learn(&format!("login.{name}"), value.expose());
+            for (who, login) in [
+                ("login", Some(login)),
+                ("login.second-user", login.second_user.as_deref()),
+            ] {
+                let Some(login) = login else { continue };
+                for (name, value) in [("username", &login.username), ("password", &login.password)]
+                {
+                    if let Some(value) = value {
+                        vault.learn(&format!("{who}.{name}"), value.expose());
+                    }
                 }
             }
             for step in &login.steps {

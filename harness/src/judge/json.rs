@@ -60,7 +60,13 @@ fn matches(rule: &JsonRule, value: &Value, situation: &Situation<'_>) -> Result<
                         .is_some_and(|float| same(float, *number as f64))
             }
             Scalar::Float(number) => value.as_f64().is_some_and(|float| same(float, *number)),
-            Scalar::Text(text) => value.as_str() == Some(filled(text)?.as_str()),
+            Scalar::Text(text) => match value {
+                // What a template names may be a number.
+                Value::Number(number) if is_one_name(text) => filled(text)?
+                    .parse::<f64>()
+                    .is_ok_and(|wanted| number.as_f64().is_some_and(|have| same(have, wanted))),
+                _ => value.as_str() == Some(filled(text)?.as_str()),
+            },
         })
     };
     if let Some(kinds) = &rule.kind
@@ -177,6 +183,11 @@ fn matches(rule: &JsonRule, value: &Value, situation: &Situation<'_>) -> Result<
         }
     }
     Ok(true)
+}
+
+/// Whether a text is one name between braces, and nothing else.
+fn is_one_name(text: &str) -> bool {
+    text.starts_with("{{") && text.find("}}") == Some(text.len() - 2)
 }
 
 fn same(a: f64, b: f64) -> bool {

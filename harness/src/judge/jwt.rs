@@ -55,11 +55,39 @@ impl Jwt {
         })
     }
 
+    /// The algorithm that the header names.
+    #[must_use]
+    pub fn algorithm(&self) -> Option<&str> {
+        self.header.get("alg").and_then(Value::as_str)
+    }
+
+    /// The bytes of the signature.
+    #[must_use]
+    pub fn signature(&self) -> Vec<u8> {
+        URL_SAFE_NO_PAD.decode(&self.signature).unwrap_or_default()
+    }
+
     /// A claim that is a whole number of seconds, as the times are (RFC 7519 section 2).
     #[must_use]
     pub fn seconds(&self, claim: &str) -> Option<f64> {
         self.claims.get(claim).and_then(Value::as_f64)
     }
+}
+
+/// What is said of a JWT that nobody but its recipient can read.
+pub const ENCRYPTED: &str = "encrypted, and tokenspec has no key to read it";
+
+/// Whether a text is an encrypted JWT in compact serialization (RFC 7516 section 7.1).
+#[must_use]
+pub fn is_encrypted(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('.').collect();
+    let header = parts
+        .first()
+        .and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    parts.len() == 5
+        && header
+            .and_then(|bytes| serde_json::from_slice::<Map<String, Value>>(&bytes).ok())
+            .is_some_and(|header| header.contains_key("enc"))
 }
 
 /// The keys that signatures are verified with.
@@ -101,7 +129,11 @@ pub fn judge(
                 Some(Err(why)) => format!("{name}: {why}"),
                 Some(Ok(_)) => String::new(),
             };
-            return Finding::new(rule.optional, format!("a signed JWT in {name}"), why);
+            let expected = format!("a signed JWT in {name}");
+            if !rule.optional && response.text_member(name).is_some_and(is_encrypted) {
+                return Finding::unknown(expected, format!("{name} is {ENCRYPTED}"));
+            }
+            return Finding::new(rule.optional, expected, why);
         }
     };
     let mut findings = Vec::new();
@@ -146,7 +178,11 @@ pub fn verify(jwt: &Jwt, keys: &Keys) -> Result<Result<(), String>, String> {
         return Ok(Err("it is not signed: alg is `none`".to_owned()));
     }
     let Ok(algorithm) = name.parse::<Algorithm>() else {
-        return Err(format!("tokenspec cannot verify the algorithm `{name}`"));
+        // Names are case-sensitive (RFC 7515 section 4.1.1), so nobody knows this one.
+        return match in_any_case(name) {
+            Some(_) => Ok(Err(format!("there is no algorithm `{name}`"))),
+            None => Err(format!("tokenspec cannot verify the algorithm `{name}`")),
+        };
     };
     if matches!(
         algorithm,
@@ -188,12 +224,57 @@ pub fn verify(jwt: &Jwt, keys: &Keys) -> Result<Result<(), String>, String> {
             last = format!("the key of its kid does not fit its alg `{name}`");
             continue;
         }
+        if let Some(bits) = rsa_bits(key).filter(|bits| *bits < SHORTEST_RSA) {
+            return Err(format!(
+                "tokenspec cannot verify with an RSA key of {bits} bits"
+            ));
+        }
         match check(jwt, &decoding, algorithm, "the key of its kid") {
             Ok(()) => return Ok(Ok(())),
             Err(why) => last = why,
         }
     }
     Ok(Err(last))
+}
+
+/// Whether any key of the set verifies an asymmetric signature, whatever its `kid` and `use`.
+///
+/// # Errors
+/// Why it cannot be found out.
+pub fn verifies_with(jwt: &Jwt, keys: &[Value]) -> Result<bool, String> {
+    let name = jwt.algorithm().unwrap_or("none");
+    let Some(algorithm) = in_any_case(name) else {
+        return Err(format!("tokenspec cannot verify the algorithm `{name}`"));
+    };
+    Ok(keys
+        .iter()
+        .filter(|key| is_of_kind(key, algorithm))
+        .filter_map(|key| serde_json::from_value::<Jwk>(key.clone()).ok())
+        .filter_map(|jwk| DecodingKey::from_jwk(&jwk).ok())
+        .any(|key| check(jwt, &key, algorithm, "").is_ok()))
+}
+
+/// The algorithm of that name, in whatever letter case it is written.
+fn in_any_case(name: &str) -> Option<Algorithm> {
+    if name.eq_ignore_ascii_case("EdDSA") {
+        return Some(Algorithm::EdDSA);
+    }
+    name.to_ascii_uppercase().parse().ok()
+}
+
+/// The shortest RSA key of a signature (RFC 7518 section 3.3).
+pub const SHORTEST_RSA: usize = 2048;
+
+/// How many bits the modulus of an RSA key has (RFC 7518 section 6.3.1.1).
+#[must_use]
+pub fn rsa_bits(key: &Value) -> Option<usize> {
+    if key.get("kty").and_then(Value::as_str) != Some("RSA") {
+        return None;
+    }
+    let modulus = URL_SAFE_NO_PAD.decode(key.get("n")?.as_str()?).ok()?;
+    let zeros = modulus.iter().take_while(|byte| **byte == 0).count();
+    let first = modulus.get(zeros)?;
+    Some((modulus.len() - zeros) * 8 - first.leading_zeros() as usize)
 }
 
 fn check(jwt: &Jwt, key: &DecodingKey, algorithm: Algorithm, with: &str) -> Result<(), String> {
@@ -205,6 +286,11 @@ fn check(jwt: &Jwt, key: &DecodingKey, algorithm: Algorithm, with: &str) -> Resu
 
 /// Whether a key is of the kind that the algorithm needs (RFC 7518 section 6).
 fn fits(key: &Value, algorithm: Algorithm) -> bool {
+    let used = key.get("use").and_then(Value::as_str);
+    is_of_kind(key, algorithm) && used.is_none_or(|used| used == "sig")
+}
+
+fn is_of_kind(key: &Value, algorithm: Algorithm) -> bool {
     let (kty, curve) = match algorithm {
         Algorithm::ES256 => ("EC", Some("P-256")),
         Algorithm::ES384 => ("EC", Some("P-384")),
@@ -212,7 +298,5 @@ fn fits(key: &Value, algorithm: Algorithm) -> bool {
         _ => ("RSA", None),
     };
     let text = |name: &str| key.get(name).and_then(Value::as_str);
-    text("kty") == Some(kty)
-        && curve.is_none_or(|curve| text("crv") == Some(curve))
-        && text("use").is_none_or(|used| used == "sig")
+    text("kty") == Some(kty) && curve.is_none_or(|curve| text("crv") == Some(curve))
 }

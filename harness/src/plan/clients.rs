@@ -155,6 +155,10 @@ fn with_start(
                         .iter()
                         .any(|other| other.has_grant(grant) && alike(other))
             })
+            && choice
+                .id_token_alg
+                .as_ref()
+                .is_none_or(|alg| client.id_token_alg.as_ref() == Some(alg))
             && (!case.needs.contains(&Need::WiderScope) || client.wider_scope.is_some())
     };
     words.extend(wanted_method.map(|method| format!("the method {method}")));
@@ -175,6 +179,12 @@ fn with_start(
             .id_contains
             .as_ref()
             .map(|text| format!("an id with `{text}` in it")),
+    );
+    words.extend(
+        choice
+            .id_token_alg
+            .as_ref()
+            .map(|alg| format!("the `id-token-alg` {alg}")),
     );
     words.extend(
         choice
@@ -266,7 +276,8 @@ fn needs_other(case: &Case) -> bool {
             .any(|name| name.starts_with("other."))
     };
     let of_row = |value: &Scalar| matches!(value, Scalar::Text(text) if named(text));
-    case.acquire.client == Some(AsClient::Other)
+    case.acquires()
+        .any(|acquire| acquire.client == Some(AsClient::Other))
         || case.each.iter().flat_map(|row| row.values()).any(of_row)
         || case.requests().any(|request| {
             request.client == Some(AsClient::Other)

@@ -86,7 +86,9 @@ impl Trial {
     #[must_use]
     pub fn codes(&self) -> usize {
         match self.start {
-            Some(Start::AuthorizationCode | Start::AuthorizationRequest | Start::RefreshToken) => 1,
+            Some(Start::AuthorizationCode | Start::AuthorizationRequest | Start::RefreshToken) => {
+                self.case.acquires().count()
+            }
             _ => 0,
         }
     }
@@ -326,6 +328,14 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
                 .issuer
                 .is_none()
                 .then_some("no issuer is known, so there is no metadata"),
+            Need::SecondUser => target
+                .login
+                .as_ref()
+                .is_none_or(|login| login.second_user.is_none())
+                .then_some("`login` has no `second-user`"),
+            Need::IdTokenAlg => client
+                .is_none_or(|client| client.id_token_alg.is_none())
+                .then_some("the client does not say its `id-token-alg`"),
         };
         if let Some(reason) = missing {
             return Some(reason.into());

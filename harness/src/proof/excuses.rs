@@ -51,6 +51,7 @@ pub const EXCUSES: &[Excuse] = &[
             "rfc6749-5.2-unauthorized-client",
             "rfc6749-5.2-unsupported-grant-type",
             "rfc7636-4.6-mismatch-invalid-grant",
+            "oidc-core-3.1.3.4-*",
         ],
         because: "these rows assign a code and a status to one mistake each, and of no mistake does \
                   the error have them",
@@ -71,6 +72,7 @@ pub const EXCUSES: &[Excuse] = &[
             "rfc9700-4.*",
             "oidc-core-3.1.3.2-*",
             "oidc-core-12.1-*",
+            "oidc-core-14-codepoint-comparison",
         ],
         because: "a refusal is a 4xx without a token, so of no mistake can be seen that it is refused",
     },
@@ -128,7 +130,11 @@ pub const EXCUSES: &[Excuse] = &[
     },
     Excuse {
         faults: &["jwks-keys-named-otherwise"],
-        requirements: &["errored oidc/id_token/signature"],
+        requirements: &[
+            "errored oidc/id_token/signature",
+            "errored oidc/signature/*",
+            "errored access_token/rfc9068/signature",
+        ],
         because: "no signature can be verified with what is no key set, and the fault is the key set's",
     },
     Excuse {
@@ -153,5 +159,23 @@ pub const EXCUSES: &[Excuse] = &[
         faults: &["refresh-grant-refused"],
         requirements: &["errored refresh_token/*"],
         because: "no refresh succeeds, also not as a control",
+    },
+    Excuse {
+        faults: &[
+            "access-token-missing",
+            "access-token-empty",
+            "access-token-is-object",
+            "success-cacheable-in-private",
+            "success-in-array",
+            "success-is-201",
+            "success-is-a-form",
+            "success-labelled-html",
+            "success-nested",
+            "success-without-cache-control",
+            "success-without-media-type",
+            "token-type-missing",
+        ],
+        requirements: &["oidc-core-12.2-token-response"],
+        because: "a refresh is answered as a code is, so what is wrong with every answer is wrong with this one",
     },
 ];

@@ -3,7 +3,7 @@
 use super::controls::summary;
 use super::session::{By, Session};
 use crate::acquire::{self, AcquireError, Acquired, CodeSpec, Jar, random};
-use crate::catalogue::{AuthorizeBy, ExtensionGrant, Nonce, Pkce, RedirectUri, Start};
+use crate::catalogue::{AuthorizeBy, ExtensionGrant, Nonce, Pkce, RedirectUri, Start, User};
 use crate::exchange::{Valid, build};
 use crate::judge::Response;
 use crate::outcome::{Exchange, Purpose};
@@ -16,13 +16,23 @@ pub enum Stop {
     Errored(String),
     /// It does not apply.
     Skipped(String),
+    /// The authorization endpoint answered with an error in place of a code.
+    Refused {
+        /// In words.
+        reason: String,
+        /// Its error code.
+        error: String,
+    },
+    /// What came was judged already, and nothing can follow.
+    Judged,
 }
 
 impl Stop {
     /// The reason in words.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Errored(reason) | Self::Skipped(reason) => reason,
+            Self::Errored(reason) | Self::Skipped(reason) | Self::Refused { reason, .. } => reason,
+            Self::Judged => "",
         }
     }
 }
@@ -58,6 +68,7 @@ pub fn plain_code(client: usize) -> CodeSpec {
         params: Vec::new(),
         without: Vec::new(),
         method: AuthorizeBy::Get,
+        user: User::First,
     }
 }
 
@@ -184,12 +195,16 @@ fn no_code(error: &AcquireError, spec: &CodeSpec) -> Stop {
         (Pkce::None, _) => "without a challenge",
         (Pkce::Plain, _) => "for a plain challenge",
         (Pkce::S256, Nonce::None) => "without a nonce",
-        (Pkce::S256, Nonce::Random) => return Stop::Errored(error.to_string()),
+        (Pkce::S256, Nonce::Random) => "",
     };
     match error {
-        AcquireError::Refused { .. } => {
+        AcquireError::Refused { .. } if !asked.is_empty() => {
             Stop::Skipped(format!("the target gives no code {asked}: {error}"))
         }
+        AcquireError::Refused { error: code, .. } => Stop::Refused {
+            reason: error.to_string(),
+            error: code.clone(),
+        },
         _ => Stop::Errored(error.to_string()),
     }
 }

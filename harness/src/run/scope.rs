@@ -12,6 +12,7 @@ use crate::catalogue::template::{self, Missing};
 use crate::config::Client;
 use crate::exchange::Valid;
 use crate::judge::Response;
+use crate::judge::jwt::Jwt;
 use crate::plan::{Trial, scalar_text};
 
 /// The values of one trial.
@@ -106,7 +107,11 @@ impl<'s> Scope<'s> {
         match scope {
             "client" => client(self.trial.client),
             "other" => client(self.trial.other),
-            "start" => self.start.get(member).cloned(),
+            "start" => self
+                .start
+                .get(member)
+                .cloned()
+                .or_else(|| in_jwt(member, |token| self.start.get(token).map(String::as_str))),
             "request" => self.of_request(member),
             "each" => {
                 let text = scalar_text(self.trial.each.get(member)?);
@@ -135,12 +140,13 @@ impl<'s> Scope<'s> {
                     _ => None,
                 }
             }
-            step => match self.steps.get(step)?.json_member(member)? {
-                Value::String(text) => Some(text.clone()),
-                Value::Number(number) => Some(number.to_string()),
-                Value::Bool(flag) => Some(flag.to_string()),
-                _ => None,
-            },
+            step => {
+                let answer = self.steps.get(step)?;
+                match answer.json_member(member) {
+                    Some(value) => shown(value),
+                    None => in_jwt(member, |token| answer.text_member(token)),
+                }
+            }
         }
     }
 
@@ -182,6 +188,29 @@ impl<'s> Scope<'s> {
     }
 }
 
+/// A value that is no list and no object, as text.
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+/// `TOKEN.claims.NAME` or `TOKEN.header.NAME` of a token that is a JWT.
+fn in_jwt<'t>(path: &str, token: impl Fn(&str) -> Option<&'t str>) -> Option<String> {
+    let (member, rest) = path.split_once('.')?;
+    let (part, name) = rest.split_once('.')?;
+    let jwt = Jwt::parse(token(member)?).ok()?;
+    let members = match part {
+        "header" => &jwt.header,
+        "claims" => &jwt.claims,
+        _ => return None,
+    };
+    shown(members.get(name)?)
+}
+
 fn of_client(client: &Client, member: &str) -> Option<String> {
     match member {
         "id" => Some(client.id.clone()),
@@ -194,6 +223,7 @@ fn of_client(client: &Client, member: &str) -> Option<String> {
         "scope" => client.scope.clone(),
         "wider_scope" => client.wider_scope.clone(),
         "client_credentials_scope" => client.client_credentials_scope.clone(),
+        "id_token_alg" => client.id_token_alg.clone(),
         _ => None,
     }
 }

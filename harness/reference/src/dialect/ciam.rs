@@ -87,6 +87,7 @@ static CLIENTS: [Client; 5] = [
         user_scope: &["openid"],
         own_scope: &["identity_proofing"],
         asks_for: ASKED,
+        id_token_alg: None,
     },
     Client {
         name: "other",
@@ -98,6 +99,7 @@ static CLIENTS: [Client; 5] = [
         user_scope: &["openid"],
         own_scope: &["identity_proofing"],
         asks_for: ASKED,
+        id_token_alg: None,
     },
     Client {
         name: "public",
@@ -112,6 +114,7 @@ static CLIENTS: [Client; 5] = [
             client_credentials_scope: None,
             ..ASKED
         },
+        id_token_alg: None,
     },
     Client {
         name: "other-public",
@@ -126,6 +129,7 @@ static CLIENTS: [Client; 5] = [
             client_credentials_scope: None,
             ..ASKED
         },
+        id_token_alg: None,
     },
     // May not ask for tokens of its own.
     Client {
@@ -141,6 +145,7 @@ static CLIENTS: [Client; 5] = [
             client_credentials_scope: None,
             ..ASKED
         },
+        id_token_alg: None,
     },
 ];
 

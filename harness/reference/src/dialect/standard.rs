@@ -13,7 +13,7 @@ use crate::mistake::Mistake;
 use crate::provider::Provider;
 use crate::rules::Rules;
 use crate::tokens::{
-    Draft, Issue, Issued, KeyName, SigningFailed, TokenKind, jwk, left_half_hash, uuid,
+    Draft, EllipticKey, Issue, Issued, KeyName, SigningFailed, TokenKind, jwk, left_half_hash, uuid,
 };
 use crate::users::User;
 
@@ -31,7 +31,7 @@ const ASKED: Asked = Asked {
     client_credentials_scope: Some("read"),
 };
 
-static CLIENTS: [Client; 9] = [
+static CLIENTS: [Client; 11] = [
     Client {
         name: "main",
         id: "main-client",
@@ -42,6 +42,7 @@ static CLIENTS: [Client; 9] = [
         user_scope: USER_SCOPE,
         own_scope: OWN_SCOPE,
         asks_for: ASKED,
+        id_token_alg: Some("RS256"),
     },
     Client {
         name: "other",
@@ -53,6 +54,7 @@ static CLIENTS: [Client; 9] = [
         user_scope: USER_SCOPE,
         own_scope: OWN_SCOPE,
         asks_for: ASKED,
+        id_token_alg: Some("RS256"),
     },
     // Characters that HTTP Basic has to carry form-encoded (RFC 6749 2.3.1): a
     // colon in the secret, then one in the identifier. The other method shows
@@ -67,6 +69,7 @@ static CLIENTS: [Client; 9] = [
         user_scope: USER_SCOPE,
         own_scope: OWN_SCOPE,
         asks_for: ASKED,
+        id_token_alg: Some("RS256"),
     },
     Client {
         name: "url-named",
@@ -78,6 +81,7 @@ static CLIENTS: [Client; 9] = [
         user_scope: USER_SCOPE,
         own_scope: OWN_SCOPE,
         asks_for: ASKED,
+        id_token_alg: Some("RS256"),
     },
     // All of it, and no other method.
     Client {
@@ -90,6 +94,7 @@ static CLIENTS: [Client; 9] = [
         user_scope: USER_SCOPE,
         own_scope: OWN_SCOPE,
         asks_for: ASKED,
+        id_token_alg: Some("RS256"),
     },
     Client {
         name: "public",
@@ -105,6 +110,7 @@ static CLIENTS: [Client; 9] = [
             client_credentials_scope: None,
             ..ASKED
         },
+        id_token_alg: Some("RS256"),
     },
     Client {
         name: "other-public",
@@ -120,6 +126,7 @@ static CLIENTS: [Client; 9] = [
             client_credentials_scope: None,
             ..ASKED
         },
+        id_token_alg: Some("RS256"),
     },
     Client {
         name: "limited",
@@ -134,6 +141,7 @@ static CLIENTS: [Client; 9] = [
             client_credentials_scope: None,
             ..ASKED
         },
+        id_token_alg: Some("RS256"),
     },
     // The one that may leave redirect_uri out.
     Client {
@@ -149,6 +157,38 @@ static CLIENTS: [Client; 9] = [
             client_credentials_scope: None,
             ..ASKED
         },
+        id_token_alg: Some("RS256"),
+    },
+    // Other signatures of ID Tokens (OpenID Connect Core 10.1).
+    Client {
+        name: "hmac",
+        id: "hmac-client",
+        secret: Some("c5e1d0a4b7f3928e6a1c4d5f7b90e2836f1a0b9c8d7e6f5a"),
+        methods: &[ClientSecretBasic, ClientSecretPost],
+        grants: &[AuthorizationCode],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        own_scope: OWN_SCOPE,
+        asks_for: Asked {
+            client_credentials_scope: None,
+            ..ASKED
+        },
+        id_token_alg: Some("HS256"),
+    },
+    Client {
+        name: "elliptic",
+        id: "elliptic-client",
+        secret: Some("elliptic-client-secret-1f9b0d7a52c84e63"),
+        methods: &[ClientSecretBasic, ClientSecretPost],
+        grants: &[AuthorizationCode],
+        redirect_uris: REDIRECT_URIS,
+        user_scope: USER_SCOPE,
+        own_scope: OWN_SCOPE,
+        asks_for: Asked {
+            client_credentials_scope: None,
+            ..ASKED
+        },
+        id_token_alg: Some("ES256"),
     },
 ];
 
@@ -171,7 +211,7 @@ impl Dialect for Standard {
     }
 
     fn profiles(&self) -> &'static [&'static str] {
-        &["oidc", "rfc9700"]
+        &["oidc", "rfc9068", "rfc9700"]
     }
 
     fn paths(&self) -> &'static [(&'static str, Endpoint)] {
@@ -217,7 +257,10 @@ impl Dialect for Standard {
                 json!(["authorization_code", "refresh_token", "client_credentials"]),
             ),
             ("subject_types_supported", json!(["public"])),
-            ("id_token_signing_alg_values_supported", json!(["RS256"])),
+            (
+                "id_token_signing_alg_values_supported",
+                json!(["RS256", "ES256", "HS256"]),
+            ),
             ("token_endpoint_auth_methods_supported", methods.clone()),
             ("introspection_endpoint_auth_methods_supported", secrets),
             ("revocation_endpoint_auth_methods_supported", methods),
@@ -250,16 +293,19 @@ impl Dialect for Standard {
     }
 
     fn jwks(&self) -> Result<Vec<Members>, SigningFailed> {
-        // Two keys, so that `kid` matters (OpenID Connect Core 10.1).
-        [KeyName::Current, KeyName::Previous]
-            .into_iter()
-            .map(|key| {
-                let mut members = jwk(key)?;
-                members.insert("use".to_owned(), json!("sig"));
-                members.insert("alg".to_owned(), json!("RS256"));
-                Ok(members)
-            })
-            .collect()
+        // Several keys, so that `kid` matters (OpenID Connect Core 10.1).
+        [
+            (jwk(KeyName::Current)?, "RS256"),
+            (jwk(KeyName::Previous)?, "RS256"),
+            (EllipticKey::jwk()?, "ES256"),
+        ]
+        .into_iter()
+        .map(|(mut members, algorithm)| {
+            members.insert("use".to_owned(), json!("sig"));
+            members.insert("alg".to_owned(), json!(algorithm));
+            Ok(members)
+        })
+        .collect()
     }
 
     fn media_type(&self) -> &'static str {
@@ -274,7 +320,7 @@ impl Dialect for Standard {
         true
     }
 
-    /// RFC 9068 2.
+    /// RFC 9068 2, and of its authentication claims auth_time (2.2.1).
     fn access_token(&self, provider: &Provider, issue: &Issue<'_>) -> Result<Draft, SigningFailed> {
         let mut draft = Draft::new(TokenKind::Access, "at+jwt");
         // A token for the user's claims is for the UserInfo endpoint, another
@@ -291,6 +337,9 @@ impl Dialect for Standard {
         draft.set_claim("iat", issue.at);
         draft.set_claim("exp", issue.at + provider.rules.token.access_lifetime);
         draft.set_claim("jti", uuid()?);
+        if let Some(login) = issue.login {
+            draft.set_claim("auth_time", login.auth_time);
+        }
         Ok(draft)
     }
 

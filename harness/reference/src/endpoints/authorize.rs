@@ -17,7 +17,7 @@ use crate::scope::Scope;
 use crate::store::{Challenge, Code, Login, is_code_verifier};
 use crate::tokens::{opaque, unix_now};
 
-const PARAMETERS: [&str; 17] = [
+const PARAMETERS: [&str; 20] = [
     "client_id",
     "redirect_uri",
     "response_type",
@@ -29,6 +29,9 @@ const PARAMETERS: [&str; 17] = [
     "code_challenge_method",
     "max_age",
     "prompt",
+    "display",
+    "ui_locales",
+    "claims_locales",
     "login_hint",
     "id_token_hint",
     "claims",
@@ -192,7 +195,23 @@ fn checked(
     if provider.rules.authorization.nonce_required && scope.contains("openid") && nonce.is_none() {
         return Err(invalid_request("nonce is missing"));
     }
+    let rules = &provider.rules.authorization;
+    if let Some(name) = rules.refused_parameter
+        && get(form, name)?.is_some()
+    {
+        return Err(invalid_request("a parameter is not supported"));
+    }
+    if let Some(nonce) = get(form, "nonce")?
+        && !provider.store().first_use_of(nonce)
+        && rules.nonce_good_for_once
+        && nonce.len() >= 16
+    {
+        return Err(invalid_request("the nonce was used before"));
+    }
     let wanted = Wanted::read(form)?;
+    if wanted.unknown && rules.unknown_claim_refused {
+        return Err(invalid_request("a claim cannot be had"));
+    }
     let user = subject::choose(provider, form, &wanted)?;
     Ok(Code {
         client,

@@ -18,7 +18,12 @@ pub(super) struct Wanted {
     pub(super) auth_time: bool,
     /// One of these authentication contexts is essential; the server has none.
     acr: bool,
+    /// A claim that the server does not have is essential.
+    pub(super) unknown: bool,
 }
+
+/// The claims that can be had.
+const KNOWN: [&str; 3] = ["sub", "auth_time", "acr"];
 
 impl Wanted {
     pub(super) fn read(form: &Form) -> Result<Self, Refusal> {
@@ -36,6 +41,11 @@ impl Wanted {
         Ok(Self {
             subject: of_id_token["sub"]["value"].as_str().map(str::to_owned),
             auth_time: is_essential("auth_time"),
+            unknown: of_id_token.as_object().is_some_and(|claims| {
+                claims
+                    .keys()
+                    .any(|name| is_essential(name) && !KNOWN.contains(&name.as_str()))
+            }),
             acr: is_essential("acr") && (acr["values"].is_array() || acr["value"].is_string()),
         })
     }

@@ -98,11 +98,10 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     Fault::new(
         "access-token-jti-constant",
-        "All access tokens of a client in the same second have one jti.",
+        "All access tokens of a client have one jti.",
         &["rfc7519-4.1.7-jti-unique", "rfc9068-2.2-jti"],
         &[Hook::AccessToken(|token, issue| {
-            let jti = format!("{}-{}", issue.client.id, issue.at);
-            token.set_claim("jti", jti);
+            token.set_claim("jti", issue.client.id)
         })],
     ),
     Fault::new(
@@ -133,7 +132,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "access-token-exp-is-milliseconds",
         "The exp of an access token counts milliseconds.",
-        &["rfc7519-2-numericdate", "rfc6749-5.1-expires-in-seconds"],
+        &[
+            "rfc7519-2-numericdate",
+            "rfc6749-5.1-expires-in-seconds",
+            "rfc9068-2.2-exp",
+        ],
         &[Hook::AccessToken(|token, _| {
             let exp = token.time("exp") * 1000;
             token.set_claim("exp", exp);
@@ -205,6 +208,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc9068-2.1-signed",
             "rfc9068-2.1-not-none",
             "rfc8725-3.2-none-not-generated",
+            "rfc9068-4-signing-keys-published",
         ],
         &[Hook::AccessToken(|token, _| token.seal_with(Seal::None))],
     ),

@@ -163,6 +163,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-4.1.3-code-valid",
             "rfc6749-5.2-invalid-grant-invalid",
             "rfc6749-10.14-input-sanitised",
+            "oidc-core-3.1.3.2-code-valid",
         ],
         &[Hook::Tell(is_unknown, Telling::Page(500))],
     ),

@@ -111,7 +111,12 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "jwks-without-kty",
         "A key in the JWK Set has no kty.",
-        &["rfc7517-4.1-kty", "oidc-core-2-signed"],
+        &[
+            "rfc7517-4.1-kty",
+            "oidc-core-2-signed",
+            "oidc-core-10.1-key-published",
+            "rfc9068-4-signing-keys-published",
+        ],
         &[Hook::Answer(Endpoint::Jwks, |answer, _| {
             each_key(answer, |key| drop(key.shift_remove("kty")));
         })],
@@ -119,7 +124,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "jwks-for-encryption",
         "The keys in the JWK Set are for encryption.",
-        &["oidc-core-10.1-key-use", "oidc-core-2-signed"],
+        &[
+            "oidc-core-10.1-key-use",
+            "oidc-core-2-signed",
+            "rfc9068-4-signing-keys-published",
+        ],
         &[Hook::Answer(Endpoint::Jwks, |answer, _| {
             each_key(answer, |key| {
                 drop(key.insert("use".to_owned(), json!("enc")))
@@ -128,11 +137,15 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     Fault::new(
         "jwks-kid-not-distinct",
-        "All keys in the JWK Set have the kid of the one that signs.",
+        "All RSA keys in the JWK Set have the kid of the one that signs.",
         &["rfc7517-4.5-kid-distinct"],
         &[Hook::Answer(Endpoint::Jwks, |answer, _| {
             let kid = KeyName::Current.kid();
-            each_key(answer, |key| drop(key.insert("kid".to_owned(), json!(kid))));
+            each_key(answer, |key| {
+                if key["kty"] == "RSA" {
+                    drop(key.insert("kid".to_owned(), json!(kid)));
+                }
+            });
         })],
     ),
     Fault::new(

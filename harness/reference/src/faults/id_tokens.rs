@@ -43,7 +43,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-sub-too-long",
         "The sub of an ID Token has 300 characters.",
-        &["oidc-core-2-sub-max-255"],
+        &[
+            "oidc-core-2-sub-max-255",
+            "oidc-core-5.3.2-sub-matches",
+            "rfc9068-2.2-sub-user",
+        ],
         &[Hook::IdToken(|token, _| {
             token.lengthen_claim("sub", &"x".repeat(300))
         })],
@@ -51,7 +55,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-sub-is-number",
         "The sub of an ID Token is a number.",
-        &["oidc-core-2-sub-required", "oidc-core-2-sub-case-sensitive"],
+        &[
+            "oidc-core-2-sub-required",
+            "oidc-core-2-sub-case-sensitive",
+            "rfc9068-2.2-sub-user",
+        ],
         &[Hook::IdToken(|token, _| token.set_claim("sub", 1))],
     ),
     Fault::new(
@@ -61,6 +69,9 @@ pub(super) const FAULTS: &[Fault] = &[
             "oidc-core-2-sub-never-reassigned",
             "oidc-core-5.7-sub-unique-stable",
             "oidc-core-8-public-same-sub",
+            "oidc-core-2-sub-case-sensitive",
+            "oidc-core-5.3.2-sub-matches",
+            "rfc9068-2.2-sub-user",
         ],
         &[Hook::IdToken(|token, issue| {
             token.lengthen_claim("sub", &format!("-{}", issue.grant.0));
@@ -118,7 +129,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-exp-is-string",
         "The exp of an ID Token is a string.",
-        &["oidc-core-2-exp-number", "rfc7519-4.1.4-exp-number"],
+        &[
+            "oidc-core-2-exp-number",
+            "rfc7519-4.1.4-exp-number",
+            "rfc7519-2-numericdate",
+        ],
         &[Hook::IdToken(|token, _| {
             let exp = token.time("exp").to_string();
             token.set_claim("exp", exp);
@@ -150,7 +165,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-iat-is-string",
         "The iat of an ID Token is a string.",
-        &["oidc-core-2-iat-number", "rfc7519-4.1.6-iat-number"],
+        &[
+            "oidc-core-2-iat-number",
+            "rfc7519-4.1.6-iat-number",
+            "rfc7519-2-numericdate",
+        ],
         &[Hook::IdToken(|token, _| {
             let iat = token.time("iat").to_string();
             token.set_claim("iat", iat);
@@ -159,7 +178,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-iat-a-day-ago",
         "The iat of an ID Token is a day ago.",
-        &["oidc-core-2-iat-number"],
+        &["oidc-core-2-iat-number", "oidc-core-12.2-iat-new"],
         &[Hook::IdToken(|token, issue| {
             token.set_claim("iat", issue.at - 24 * 3600)
         })],
@@ -190,7 +209,9 @@ pub(super) const FAULTS: &[Fault] = &[
         "The auth_time of an ID Token is an hour ahead.",
         &["oidc-core-2-auth-time-number"],
         &[Hook::IdToken(|token, issue| {
-            token.set_claim("auth_time", issue.at + 3600)
+            if let Some(login) = issue.login {
+                token.set_claim("auth_time", login.auth_time + 3600);
+            }
         })],
     ),
     Fault::new(
@@ -232,7 +253,12 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-nonce-null",
         "The nonce of an ID Token is null where none was sent.",
-        &["oidc-core-13.3-no-null", "oidc-core-2-nonce-absent"],
+        &[
+            "oidc-core-13.3-no-null",
+            "oidc-core-2-nonce-absent",
+            "oidc-core-12.2-nonce-absent",
+            "oidc-core-12.2-nonce-same",
+        ],
         &[Hook::IdToken(|token, issue| {
             if issue.nonce.is_none() {
                 token.set_claim("nonce", Value::Null);
@@ -262,7 +288,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-wrong-at-hash",
         "The at_hash of an ID Token is that of something else.",
-        &["oidc-core-3.1.3.6-at-hash-value"],
+        &[
+            "oidc-core-3.1.3.6-at-hash-value",
+            "oidc-core-12.2-same-rules",
+        ],
         &[Hook::IdToken(|token, _| {
             token.set_claim("at_hash", "77QmUPtjPfzWtF2AnpK9RQ")
         })],
@@ -270,7 +299,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "id-token-at-hash-twice-as-long",
         "The at_hash of an ID Token is longer than the left half.",
-        &["oidc-core-3.1.3.6-at-hash-value"],
+        &[
+            "oidc-core-3.1.3.6-at-hash-value",
+            "oidc-core-12.2-same-rules",
+        ],
         &[Hook::IdToken(|token, _| {
             token.lengthen_claim("at_hash", "77QmUPtjPfzWtF2AnpK9RA")
         })],
@@ -282,15 +314,18 @@ pub(super) const FAULTS: &[Fault] = &[
             "oidc-core-2-signed",
             "oidc-core-2-alg-none",
             "rfc8725-3.2-none-not-generated",
+            "oidc-core-10.1-alg-supported-by-client",
+            "oidc-core-3.1.3.7-alg-expected",
         ],
         &[Hook::IdToken(|token, _| token.seal_with(Seal::None))],
     ),
     Fault::new(
         "id-token-hs256",
-        "An ID Token is signed with the client's secret, which the metadata do not name.",
+        "An ID Token is signed with the client's secret, also where the client is registered for another algorithm.",
         &[
             "oidc-core-10.1-alg-supported-by-client",
             "oidc-core-3.1.3.7-alg-expected",
+            "oidc-core-10.1-mac-not-for-public",
         ],
         &[Hook::IdToken(|token, _| token.seal_with(Seal::Hs256))],
     ),

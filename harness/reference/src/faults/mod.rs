@@ -19,6 +19,7 @@ mod grants;
 mod hook;
 mod id_tokens;
 mod introspection;
+mod openid;
 mod pkce;
 mod redirect_uris;
 mod refresh_tokens;
@@ -67,6 +68,7 @@ static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         access_tokens::FAULTS,
         id_tokens::FAULTS,
         discovery::FAULTS,
+        openid::FAULTS,
         introspection::FAULTS,
         revocation::FAULTS,
         ciam::FAULTS,

@@ -10,6 +10,7 @@ const COMPARED: &[&str] = &[
     "rfc6749-10.6-redirect-uri-identical",
     "rfc6749-4.1.2-code-binding",
     "oidc-core-3.1.3.2-redirect-uri-identical",
+    "oidc-core-14-codepoint-comparison",
 ];
 
 pub(super) const FAULTS: &[Fault] = &[

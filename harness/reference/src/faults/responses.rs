@@ -301,7 +301,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "expires-in-is-milliseconds",
         "The expires_in counts milliseconds.",
-        &["rfc6749-5.1-expires-in-seconds"],
+        &[
+            "rfc6749-5.1-expires-in-seconds",
+            "oidc-core-16.18-short-access-tokens",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.set_member("expires_in", 300_000)
         })],
@@ -309,7 +312,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "expires-in-is-a-date",
         "The expires_in is the time when the token expires.",
-        &["rfc6749-5.1-expires-in-seconds", "rfc6750-5.3-short-lived"],
+        &[
+            "rfc6749-5.1-expires-in-seconds",
+            "rfc6750-5.3-short-lived",
+            "oidc-core-16.18-short-access-tokens",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.set_member("expires_in", unix_now() + 300)
         })],

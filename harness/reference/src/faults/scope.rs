@@ -55,7 +55,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "scope-is-array",
         "The scope in the answer is an array.",
-        &["rfc6749-5.1-strings", "rfc6749-3.3-scope-charset-response"],
+        &[
+            "rfc6749-5.1-strings",
+            "rfc6749-3.3-scope-charset-response",
+            "oidc-core-13.3-json-types",
+        ],
         &[Hook::Granted(|answer, _| {
             rewrite(answer, |scope| json!(scope.split(' ').collect::<Vec<_>>()));
         })],

@@ -27,6 +27,12 @@ pub(crate) struct AuthorizationRules {
     pub(crate) code_reveals_challenge: bool,
     /// What each code ends with.
     pub(crate) code_suffix: &'static str,
+    /// A request with this parameter is refused.
+    pub(crate) refused_parameter: Option<&'static str>,
+    /// A claim that is asked for and cannot be had is an error (5.5.1).
+    pub(crate) unknown_claim_refused: bool,
+    /// A nonce of sixteen characters or more that was there before is refused.
+    pub(crate) nonce_good_for_once: bool,
 }
 
 impl Default for AuthorizationRules {
@@ -42,6 +48,9 @@ impl Default for AuthorizationRules {
             code_bytes: 32,
             code_reveals_challenge: false,
             code_suffix: "",
+            refused_parameter: None,
+            unknown_claim_refused: false,
+            nonce_good_for_once: false,
         }
     }
 }

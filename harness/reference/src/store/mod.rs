@@ -6,7 +6,7 @@ mod access_tokens;
 mod codes;
 mod refresh_tokens;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use tokio::time::Instant;
 
@@ -17,6 +17,9 @@ pub(crate) use refresh_tokens::{Refresh, RefreshToken, Refreshed};
 /// How many insertions pass between two sweeps of what has expired.
 const SWEEP_EVERY: u64 = 4096;
 
+/// How many nonces are remembered.
+const NONCES: usize = 4096;
+
 /// All that is remembered.
 #[derive(Debug, Default)]
 pub(crate) struct Store {
@@ -26,6 +29,8 @@ pub(crate) struct Store {
     grants: HashMap<GrantId, Grant>,
     /// The access and ID Token that each grant gave first, where they are to be repeated.
     first: HashMap<GrantId, (String, Option<String>)>,
+    /// The nonces of authorization requests.
+    nonces: HashSet<String>,
     insertions: u64,
 }
 
@@ -75,6 +80,14 @@ impl Store {
         tokens: (String, Option<String>),
     ) -> (String, Option<String>) {
         self.first.entry(grant).or_insert(tokens).clone()
+    }
+
+    /// Whether nobody has used that nonce before.
+    pub(crate) fn first_use_of(&mut self, nonce: &str) -> bool {
+        if self.nonces.len() >= NONCES {
+            self.nonces.clear();
+        }
+        self.nonces.insert(nonce.to_owned())
     }
 
     /// Ends a grant with all its tokens.

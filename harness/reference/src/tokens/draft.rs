@@ -4,7 +4,7 @@ use aws_lc_rs::hmac;
 use base64::prelude::{BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Value, json};
 
-use super::keys::{KeyName, SigningFailed};
+use super::keys::{EllipticKey, KeyName, SigningFailed};
 use super::random::opaque;
 use crate::answer::Members;
 
@@ -22,6 +22,14 @@ pub(crate) enum Seal {
     Rs256(KeyName),
     /// HS256 with the client's secret.
     Hs256,
+    /// HS256 with what the client's secret is the Base64url of.
+    Hs256OfDecoded,
+    /// HS512 with the client's secret.
+    Hs512,
+    /// ES256.
+    Es256,
+    /// ES256, the signature in ASN.1.
+    Es256InAsn1,
     /// RS256 over something else: a signature that does not verify.
     Broken,
     /// No signature at all.
@@ -96,8 +104,29 @@ impl Draft {
         self.seal = seal;
         match seal {
             Seal::Rs256(_) | Seal::Broken | Seal::Opaque(_) => self.set_header("alg", "RS256"),
-            Seal::Hs256 => self.set_header("alg", "HS256"),
+            Seal::Hs256 | Seal::Hs256OfDecoded => self.set_header("alg", "HS256"),
+            Seal::Hs512 => self.set_header("alg", "HS512"),
+            Seal::Es256 | Seal::Es256InAsn1 => self.set_header("alg", "ES256"),
             Seal::None => self.set_header("alg", "none"),
+        }
+    }
+
+    /// Seals with the algorithm that the client is registered for, unless a
+    /// fault has chosen another.
+    pub(super) fn suit(&mut self, algorithm: Option<&str>) {
+        if self.seal != Seal::Rs256(KeyName::Current) {
+            return;
+        }
+        match algorithm {
+            Some("HS256") => {
+                self.seal_with(Seal::Hs256);
+                self.header.shift_remove("kid");
+            }
+            Some("ES256") => {
+                self.seal_with(Seal::Es256);
+                self.set_header("kid", EllipticKey::KID);
+            }
+            _ => {}
         }
     }
 
@@ -116,14 +145,23 @@ impl Draft {
         let signature = match self.seal {
             Seal::Rs256(key) => key.sign(signed.as_bytes())?,
             Seal::Broken => KeyName::Current.sign(b"something else")?,
-            Seal::Hs256 => {
-                let key = hmac::Key::new(hmac::HMAC_SHA256, client_secret.as_bytes());
-                hmac::sign(&key, signed.as_bytes()).as_ref().to_vec()
+            Seal::Es256 => EllipticKey::sign(signed.as_bytes())?,
+            Seal::Es256InAsn1 => EllipticKey::sign_in_asn1(signed.as_bytes())?,
+            Seal::Hs256 => mac(hmac::HMAC_SHA256, client_secret.as_bytes(), &signed),
+            Seal::Hs512 => mac(hmac::HMAC_SHA512, client_secret.as_bytes(), &signed),
+            Seal::Hs256OfDecoded => {
+                let decoded = BASE64_URL_SAFE_NO_PAD.decode(client_secret);
+                mac(hmac::HMAC_SHA256, &decoded.unwrap_or_default(), &signed)
             }
             Seal::None | Seal::Opaque(_) => Vec::new(),
         };
         Ok([signed, encode(&signature)].join("."))
     }
+}
+
+fn mac(algorithm: hmac::Algorithm, key: &[u8], message: &str) -> Vec<u8> {
+    let key = hmac::Key::new(algorithm, key);
+    hmac::sign(&key, message.as_bytes()).as_ref().to_vec()
 }
 
 /// The members as JSON, the last of them twice where it has to be.

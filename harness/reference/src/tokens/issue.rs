@@ -23,6 +23,8 @@ pub(crate) struct Issue<'a> {
     pub(crate) grant: GrantId,
     /// The nonce of the authorization request, on its first exchange.
     pub(crate) nonce: Option<&'a str>,
+    /// The code that is exchanged.
+    pub(crate) code: Option<&'a str>,
     /// By a refresh token.
     pub(crate) refreshed: bool,
     /// The refresh token to be told.
@@ -95,6 +97,9 @@ impl Provider {
 
     fn seal(&self, mut draft: Draft, issue: &Issue<'_>) -> Result<String, SigningFailed> {
         self.faults.change_token(&mut draft, issue);
+        if draft.kind == TokenKind::Id {
+            draft.suit(issue.client.id_token_alg);
+        }
         draft.sealed(issue.client.secret.unwrap_or_default())
     }
 }

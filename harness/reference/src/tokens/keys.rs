@@ -7,7 +7,10 @@ use std::sync::LazyLock;
 use aws_lc_rs::error::{KeyRejected, Unspecified};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256};
+use aws_lc_rs::signature::{
+    ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair,
+    EcdsaSigningAlgorithm, KeyPair as _, RSA_PKCS1_SHA256,
+};
 use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::json;
 
@@ -60,6 +63,54 @@ impl KeyName {
             Self::Stray => &STRAY,
         };
         loaded.as_ref().map_err(|_| SigningFailed)
+    }
+}
+
+/// The key of ES256 signatures.
+pub(crate) struct EllipticKey;
+
+impl EllipticKey {
+    pub(crate) const KID: &'static str = "5f0e0c6a-95b1-4b7e-8f0c-0f1c8a1c2a77";
+
+    /// An ES256 signature: R and S, each of 32 octets (RFC 7518 3.4).
+    pub(super) fn sign(message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+        Self::signed(&ECDSA_P256_SHA256_FIXED_SIGNING, message)
+    }
+
+    /// The same in ASN.1, as certificates have it and a JWS must not.
+    pub(super) fn sign_in_asn1(message: &[u8]) -> Result<Vec<u8>, SigningFailed> {
+        Self::signed(&ECDSA_P256_SHA256_ASN1_SIGNING, message)
+    }
+
+    fn signed(
+        algorithm: &'static EcdsaSigningAlgorithm,
+        message: &[u8],
+    ) -> Result<Vec<u8>, SigningFailed> {
+        let signature = Self::pair(algorithm)?.sign(&SystemRandom::new(), message)?;
+        Ok(signature.as_ref().to_vec())
+    }
+
+    fn pair(algorithm: &'static EcdsaSigningAlgorithm) -> Result<EcdsaKeyPair, SigningFailed> {
+        EcdsaKeyPair::from_pkcs8(algorithm, include_bytes!("keys/elliptic.der"))
+            .map_err(|_| SigningFailed)
+    }
+
+    /// The members that say which public key it is (RFC 7518 6.2.1).
+    pub(crate) fn jwk() -> Result<Members, SigningFailed> {
+        let pair = Self::pair(&ECDSA_P256_SHA256_FIXED_SIGNING)?;
+        // An uncompressed point: 4, x, y.
+        let point = pair.public_key().as_ref();
+        let (Some(x), Some(y)) = (point.get(1..33), point.get(33..65)) else {
+            return Err(SigningFailed);
+        };
+        let encode = |bytes: &[u8]| json!(BASE64_URL_SAFE_NO_PAD.encode(bytes));
+        let mut members = Members::new();
+        members.insert("kty".to_owned(), json!("EC"));
+        members.insert("crv".to_owned(), json!("P-256"));
+        members.insert("x".to_owned(), encode(x));
+        members.insert("y".to_owned(), encode(y));
+        members.insert("kid".to_owned(), json!(Self::KID));
+        Ok(members)
     }
 }
 

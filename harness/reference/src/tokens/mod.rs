@@ -8,5 +8,5 @@ mod random;
 
 pub(crate) use draft::{Draft, Seal, TokenKind};
 pub(crate) use issue::{Issue, Issued, left_half_hash, unix_now};
-pub(crate) use keys::{KeyName, SigningFailed, jwk};
+pub(crate) use keys::{EllipticKey, KeyName, SigningFailed, jwk};
 pub(crate) use random::{opaque, uuid};

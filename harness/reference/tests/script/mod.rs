@@ -2,6 +2,7 @@
 
 mod ciam;
 mod codes;
+mod openid;
 mod requests;
 mod tokens;
 
@@ -24,6 +25,7 @@ pub fn transcript(personality: Personality, faults: &[&str]) -> Vec<String> {
                 requests::requests(&mut t).await;
                 requests::clients(&mut t).await;
                 codes::authorization(&mut t).await;
+                openid::requests(&mut t).await;
                 codes::codes(&mut t).await;
                 codes::verifiers(&mut t).await;
                 tokens::refreshes(&mut t).await;

@@ -23,6 +23,11 @@ pub const MAIN: Who = Who::post("main-client", "main-client-secret-6bcf1f0a9d0f4
 pub const OTHER: Who = Who::post("other-client", "other-client-secret-d41c8e2b7a934e17");
 pub const LIMITED: Who = Who::post("limited-client", "limited-client-secret-0be5f3a18c6d4d92");
 pub const SINGLE: Who = Who::post("single-client", "single-client-secret-7e90c45b1d2a48f3");
+pub const HMAC: Who = Who::post(
+    "hmac-client",
+    "c5e1d0a4b7f3928e6a1c4d5f7b90e2836f1a0b9c8d7e6f5a",
+);
+pub const ELLIPTIC: Who = Who::post("elliptic-client", "elliptic-client-secret-1f9b0d7a52c84e63");
 pub const PUBLIC: Who = Who {
     id: "public-client",
     secret: None,
@@ -270,6 +275,13 @@ impl Sut {
             &[("grant_type", "refresh_token"), ("refresh_token", token)],
         )
         .await
+    }
+
+    pub async fn userinfo(&self, token: &str) -> Reply {
+        let request = Request::get(self.path("userinfo"))
+            .header(AUTHORIZATION, format!("Bearer {token}"))
+            .body(Body::empty());
+        self.send(request.unwrap()).await
     }
 
     pub async fn is_active(&self, token: &str) -> bool {

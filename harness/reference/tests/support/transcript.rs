@@ -86,7 +86,7 @@ impl Transcript {
                     *value = Value::String(self.mask_jwt(token));
                 }
                 (
-                    "access_token" | "id_token" | "refresh_token" | "jti" | "at_hash",
+                    "access_token" | "id_token" | "refresh_token" | "jti" | "at_hash" | "c_hash",
                     Some(random),
                 ) => *value = Value::String(self.mask_random(random)),
                 ("sub", Some(subject)) if subject.starts_with("user-1-") => {
@@ -126,9 +126,18 @@ impl Transcript {
 
     fn signature(&self, token: &str) -> &'static str {
         let (message, signature) = token.rsplit_once('.').unwrap();
-        let kid = super::decoded_header(token)["kid"]
-            .as_str()
-            .map(str::to_owned);
+        let header = super::decoded_header(token);
+        let algorithm = header["alg"].as_str().and_then(|alg| alg.parse().ok());
+        let algorithm = algorithm.unwrap_or(Algorithm::RS256);
+        if matches!(algorithm, Algorithm::HS256 | Algorithm::HS512) {
+            let secret = super::HMAC.secret.unwrap_or_default();
+            let key = DecodingKey::from_secret(secret.as_bytes());
+            return match crypto::verify(signature, message.as_bytes(), &key, algorithm) {
+                Ok(true) => "verifies with the secret of one client",
+                _ => "does not verify with the secret of one client",
+            };
+        }
+        let kid = header["kid"].as_str().map(str::to_owned);
         let key = self
             .keys
             .as_ref()
@@ -137,12 +146,10 @@ impl Transcript {
         match key.map(DecodingKey::from_jwk) {
             None => "has no key",
             Some(Err(_)) => "has a useless key",
-            Some(Ok(key)) => {
-                match crypto::verify(signature, message.as_bytes(), &key, Algorithm::RS256) {
-                    Ok(true) => "verifies",
-                    _ => "does not verify",
-                }
-            }
+            Some(Ok(key)) => match crypto::verify(signature, message.as_bytes(), &key, algorithm) {
+                Ok(true) => "verifies",
+                _ => "does not verify",
+            },
         }
     }
 

@@ -13,8 +13,8 @@ use std::collections::HashSet;
 use super::parsed::{At, Parsed};
 use super::shape::remedy;
 use super::{
-    Case, Catalogue, Endpoint, LEEWAY, Mistake, Scalar, SourceFile, Start, Step, Suite, each_label,
-    template,
+    Acquire, Case, Catalogue, Endpoint, LEEWAY, Mistake, Scalar, SourceFile, Start, Step, Suite,
+    each_label, template,
 };
 
 pub use documents::{document, profile};
@@ -125,16 +125,24 @@ impl Lint<'_, '_> {
             self.expectation(&["expect".into(), index.into()], expectation, &[]);
         }
         self.steps();
-        for text in [&case.acquire.scope, &case.acquire.verifier]
-            .into_iter()
-            .flatten()
-        {
-            self.template(&["acquire".into()], text, &[]);
-        }
-        for text in case.acquire.params.values() {
-            self.template(&["acquire".into(), "params".into()], text, &[]);
+        self.acquire(&[], &case.acquire, &[]);
+        for (index, expectation) in case.refusal.iter().enumerate() {
+            self.expectation(&["refusal".into(), index.into()], expectation, &[]);
         }
         self.template(&["title".into()], &case.title, &[]);
+    }
+
+    fn acquire(&mut self, path: &[At], acquire: &Acquire, names: &[&str]) {
+        let below = |keys: &[&str]| -> Vec<At> {
+            let keys = keys.iter().map(|key| At::from(*key));
+            path.iter().cloned().chain(keys).collect()
+        };
+        for text in [&acquire.scope, &acquire.verifier].into_iter().flatten() {
+            self.template(&below(&["acquire"]), text, names);
+        }
+        for text in acquire.params.values() {
+            self.template(&below(&["acquire", "params"]), text, names);
+        }
     }
 
     /// What the case is about: one thing, in one way.
@@ -262,6 +270,9 @@ impl Lint<'_, '_> {
         for (at, step) in case.step.iter().enumerate() {
             let path: [At; 2] = ["step".into(), at.into()];
             self.step(&path, step, &names);
+            if let Some(acquire) = &step.acquire {
+                self.acquire(&path, acquire, &names);
+            }
             for (index, expectation) in step.expect.iter().enumerate() {
                 let mut path = path.to_vec();
                 path.extend(["expect".into(), index.into()]);

@@ -17,6 +17,7 @@ const CLIENT_NAMES: &[&str] = &[
     "scope",
     "wider_scope",
     "client_credentials_scope",
+    "id_token_alg",
 ];
 const START_NAMES: &[&str] = &[
     "code",
@@ -86,6 +87,7 @@ impl Lint<'_, '_> {
             |known: &[&str]| (!known.contains(&member)).then(|| nearest(scope, name, known));
         match scope {
             "client" | "other" => one_of(CLIENT_NAMES),
+            "start" if is_in_jwt(member) => None,
             "start" => one_of(START_NAMES),
             "target" => one_of(TARGET_NAMES),
             "request" => None,
@@ -133,6 +135,16 @@ impl Lint<'_, '_> {
             some => Some(format!("the rows {} have no `{member}`", some.join(", "))),
         }
     }
+}
+
+/// Whether it names a member of a JWT: `id_token.claims.sub`.
+fn is_in_jwt(member: &str) -> bool {
+    let mut parts = member.splitn(3, '.');
+    let token = parts.next();
+    let part = parts.next();
+    matches!(token, Some("id_token" | "access_token"))
+        && matches!(part, Some("header" | "claims"))
+        && parts.next().is_some_and(|name| !name.is_empty())
 }
 
 /// The nearest of the members of a scope.

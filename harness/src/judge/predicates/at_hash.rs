@@ -1,6 +1,5 @@
 //! OpenID Connect Core 3.1.3.6: `at_hash` is the left half of the hash of the access token.
 
-use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use super::super::jwt::Jwt;
@@ -26,16 +25,24 @@ fn judge(response: &Response, _: &Situation<'_>) -> Finding {
     let Some(hash) = jwt.claims.get("at_hash") else {
         return Finding::new(true, expected, "no at_hash");
     };
-    let bytes = match jwt.header.get("alg").and_then(Value::as_str) {
-        Some(alg) if alg.ends_with("256") => Sha256::digest(token).to_vec(),
-        Some(alg) if alg.ends_with("384") => Sha384::digest(token).to_vec(),
-        Some(alg) if alg.ends_with("512") || alg == "EdDSA" => Sha512::digest(token).to_vec(),
-        _ => return Finding::unknown(expected, "the ID Token's alg names no hash"),
+    let Some(wanted) = left_half(jwt.algorithm(), token) else {
+        return Finding::unknown(expected, "the ID Token's alg names no hash");
     };
-    let wanted = base64url(&bytes[..bytes.len() / 2]);
     if hash.as_str() == Some(wanted.as_str()) {
         Finding::new(true, expected, "it is")
     } else {
         Finding::new(false, expected, "at_hash is another value")
     }
+}
+
+/// The Base64url of the left half of the hash that the algorithm names, over the ASCII text. For
+/// EdDSA the text names none; with Ed25519 it is SHA-512 by use.
+pub(super) fn left_half(algorithm: Option<&str>, text: &str) -> Option<String> {
+    let bytes = match algorithm? {
+        alg if alg.ends_with("256") => Sha256::digest(text).to_vec(),
+        alg if alg.ends_with("384") => Sha384::digest(text).to_vec(),
+        alg if alg.ends_with("512") || alg == "EdDSA" => Sha512::digest(text).to_vec(),
+        _ => return None,
+    };
+    Some(base64url(&bytes[..bytes.len() / 2]))
 }

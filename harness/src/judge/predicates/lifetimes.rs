@@ -39,6 +39,12 @@ pub const ID_TOKEN_AUTH_TIME: Predicate = Predicate {
     judge: id_token_auth_time,
 };
 
+pub const ID_TOKEN_AUTH_TIME_RECENT: Predicate = Predicate {
+    name: "id-token-auth-time-is-recent",
+    says: "auth_time of the ID Token, where it is a number, is at most half an hour (and the allowed skew) before the answer",
+    judge: id_token_auth_time_recent,
+};
+
 /// The text gives no tolerance. A local time in place of UTC is off by an hour at least; the clocks
 /// of two machines are not, and the server's own is asked where it tells it.
 const GENEROUS: f64 = 1800.0;
@@ -124,6 +130,16 @@ fn id_token_exp_ahead(response: &Response, situation: &Situation<'_>) -> Finding
             exp + skew + now.give > now.time,
             format!("now={now}, skew {skew} s"),
         )
+    })
+}
+
+fn id_token_auth_time_recent(response: &Response, situation: &Situation<'_>) -> Finding {
+    let expected = "auth_time within half an hour before the answer";
+    #[allow(clippy::cast_precision_loss, reason = "a skew is small")]
+    let skew = situation.skew as f64;
+    id_token_time(response, expected, "auth_time", |_, time| {
+        let now = response.moment();
+        (time >= now.time - 1800.0 - skew, format!("now={now}"))
     })
 }
 

@@ -41,6 +41,12 @@ pub const JWT_UNIQUE: Predicate = Predicate {
     judge: jwt_unique,
 };
 
+pub const NO_OPENID: Predicate = Predicate {
+    name: "openid-was-not-granted",
+    says: "the answer does not say that openid is in the scope that was granted",
+    judge: no_openid,
+};
+
 fn null(response: &Response, _: &Situation<'_>) -> Finding {
     let expected = "no member that is null";
     let Some(object) = response.object() else {
@@ -50,6 +56,12 @@ fn null(response: &Response, _: &Situation<'_>) -> Finding {
         Some((name, _)) => Finding::new(false, expected, format!("{name} is null")),
         None => Finding::new(true, expected, "none is null"),
     }
+}
+
+fn no_openid(response: &Response, _: &Situation<'_>) -> Finding {
+    let scope = response.text_member("scope").unwrap_or_default();
+    let granted = scope.split(' ').any(|item| item == "openid");
+    Finding::new(!granted, "a scope without openid", scope)
 }
 
 fn credentials(response: &Response, situation: &Situation<'_>) -> Finding {
@@ -126,6 +138,11 @@ fn jwt_unique(response: &Response, _: &Situation<'_>) -> Finding {
         0 => Finding::unknown(expected, "the answer has no JWT"),
         _ => Finding::new(true, expected, "each once"),
     }
+}
+
+/// The first name that a JSON object has twice.
+pub(super) fn twice(bytes: &[u8]) -> Option<String> {
+    serde_json::from_slice::<Names>(bytes).ok()?.0
 }
 
 /// The first name that an object has twice.

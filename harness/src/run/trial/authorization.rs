@@ -19,7 +19,7 @@ impl Attempt<'_> {
         if !self.trial.auth_matters {
             self.auth = self.session.controls.method(self.session, client).await;
         }
-        let spec = self.code_spec(client)?;
+        let spec = self.code_spec(client, &self.trial.case.acquire)?;
         let session = self.session;
         let mut exchanges = Vec::new();
         let permit = session.code_permit().await;

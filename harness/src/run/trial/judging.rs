@@ -103,6 +103,23 @@ impl Attempt<'_> {
         }
     }
 
+    /// What the case says of an error in place of a code (RFC 6749 section 4.1.2.1).
+    pub(super) fn judge_refused(&mut self, error: &str) -> Result<(), Stop> {
+        let step = Step {
+            name: "authorize".to_owned(),
+            expect: self.trial.case.refusal.clone(),
+            ..Step::default()
+        };
+        let response = Response::new(Observation {
+            status: 302,
+            body: serde_json::json!({ "error": error }).to_string().into(),
+            ..Observation::default()
+        });
+        self.precondition(&step, &response)?;
+        self.judge(&step.expect, &response, &[], None, None, true);
+        Ok(())
+    }
+
     pub(super) fn situation<'s>(
         &'s self,
         value: &'s dyn Fn(&str) -> Option<String>,
@@ -210,6 +227,10 @@ pub(super) enum Rest {
 /// Whether a check of the case looks at a signature.
 pub(super) fn needs_keys(case: &Case) -> bool {
     case.expectations().any(|expectation| {
+        let names = expectation.holds.as_slice();
+        if names.iter().any(|name| judge::predicates::reads_keys(name)) {
+            return true;
+        }
         std::iter::once(expectation.answer())
             .chain(expectation.any_of.iter().cloned())
             .any(|answer| answer.jwt.values().any(|rule| rule.signature.is_some()))

@@ -16,7 +16,7 @@ use super::controls::ControlKey;
 use super::scope::Scope;
 use super::session::{By, Session};
 use crate::acquire::{CodeSpec, Jar};
-use crate::catalogue::{AsClient, Endpoint, LEEWAY, Op, Start, Step};
+use crate::catalogue::{Acquire, AsClient, Endpoint, LEEWAY, Op, Start, Step, User};
 use crate::exchange::Manner;
 use crate::judge::{Aliveness, Keys, Response};
 use crate::outcome::{
@@ -41,8 +41,8 @@ impl Tried {
     /// An outcome without checks.
     pub fn stopped(trial: &Trial, stop: &Stop) -> Self {
         let (verdict, reason) = match stop {
-            Stop::Errored(reason) => (CaseVerdict::Errored, reason),
-            Stop::Skipped(reason) => (CaseVerdict::Skipped, reason),
+            Stop::Skipped(reason) => (CaseVerdict::Skipped, reason.as_str()),
+            other => (CaseVerdict::Errored, other.reason()),
         };
         Self {
             outcome: Outcome {
@@ -50,7 +50,7 @@ impl Tried {
                 suite: trial.suite.clone(),
                 title: trial.title.clone(),
                 verdict,
-                reason: Some(reason.clone()),
+                reason: Some(reason.to_owned()),
                 hint: trial.case.hint.clone(),
                 deviates: None,
                 checks: Vec::new(),
@@ -87,6 +87,8 @@ struct Attempt<'a> {
     trial: &'a Trial,
     scope: Scope<'a>,
     jar: Jar,
+    /// The second user's.
+    second_jar: Jar,
     exchanges: Vec<Exchange>,
     checks: Vec<Check>,
     dependent: Vec<usize>,
@@ -112,6 +114,7 @@ impl<'a> Attempt<'a> {
             trial,
             scope: Scope::new(session, trial),
             jar: Jar::default(),
+            second_jar: Jar::default(),
             exchanges: Vec::new(),
             checks: Vec::new(),
             dependent: Vec::new(),
@@ -126,8 +129,9 @@ impl<'a> Attempt<'a> {
     }
 
     async fn run(mut self) -> Result<Tried, Stopped> {
-        if let Err(stop) = self.steps().await {
-            return Err((stop, self.exchanges));
+        match self.steps().await {
+            Ok(()) | Err(Stop::Judged) => {}
+            Err(stop) => return Err((stop, self.exchanges)),
         }
         let verdict = Outcome::verdict_of(&self.checks);
         let failing: Vec<&Check> = self
@@ -196,7 +200,7 @@ impl<'a> Attempt<'a> {
             return self.authorization_request().await;
         }
         if let Some(start) = self.trial.start {
-            let begun = self.begin(start).await;
+            let begun = self.begin(start, &case.acquire).await;
             if let Err(stop) = begun {
                 return self.refused_before(stop).await;
             }
@@ -207,44 +211,52 @@ impl<'a> Attempt<'a> {
         Ok(())
     }
 
-    async fn begin(&mut self, start: Start) -> Result<(), Stop> {
+    /// Acquires what the trial starts from, or a later step of it.
+    async fn begin(&mut self, start: Start, acquire: &Acquire) -> Result<(), Stop> {
         let client = self.trial.client.unwrap_or_default();
         if !self.trial.auth_matters {
             self.auth = self.session.controls.method(self.session, client).await;
         }
-        let case = &self.trial.case;
-        let owner = match case.acquire.client {
+        let owner = match acquire.client {
             Some(AsClient::Other) => self.trial.other.unwrap_or_default(),
             _ => client,
         };
-        let code = self.code_spec(owner)?;
-        self.control = Some(ControlKey {
+        let code = self.code_spec(owner, acquire)?;
+        // What was proved for the first code holds for those of later steps.
+        self.control.get_or_insert(ControlKey {
             start,
             client,
             auth: self.auth.clone(),
             code: matches!(start, Start::AuthorizationCode | Start::RefreshToken).then(|| {
                 CodeSpec {
                     client,
+                    user: User::First,
                     ..code.clone()
                 }
             }),
             grant: self.trial.grant.clone(),
         });
-        let own = self.trial.phase == Phase::Destructive;
+        let jar = match acquire.user {
+            Some(User::Second) => &self.second_jar,
+            _ if self.trial.phase == Phase::Destructive => &self.jar,
+            _ => &self.session.jar,
+        };
         let begin = Begin {
             start,
             client,
             auth: &self.auth,
             code: Some(code),
             grant: self.trial.grant.as_ref(),
-            jar: if own { &self.jar } else { &self.session.jar },
+            jar,
             by: &self.trial.name,
         };
         let mut exchanges = Vec::new();
         let begun = begin_request(self.session, &begin, &mut exchanges).await;
         self.exchanges.append(&mut exchanges);
         let begun = match begun {
-            Err(Stop::Skipped(why)) => return Err(self.skip_if_proved(owner, why).await),
+            Err(stop @ (Stop::Skipped(_) | Stop::Refused { .. })) => {
+                return Err(self.without_code(owner, stop).await);
+            }
             begun => begun?,
         };
         self.scope.start = begun.acquired;
@@ -254,7 +266,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// A server that gives no code at all shows nothing about the one that it did not give here.
-    async fn skip_if_proved(&self, owner: usize, why: String) -> Stop {
+    async fn without_code(&mut self, owner: usize, stop: Stop) -> Stop {
         let plain = ControlKey {
             start: Start::AuthorizationCode,
             client: owner,
@@ -269,13 +281,21 @@ impl<'a> Attempt<'a> {
             .await
             .outcome
         {
-            Ok(()) => Stop::Skipped(why),
-            Err(cause) => Stop::Errored(cause.clone()),
+            Ok(()) => {}
+            Err(cause) => return Stop::Errored(cause.clone()),
+        }
+        match stop {
+            Stop::Refused { error, .. } if !self.trial.case.refusal.is_empty() => {
+                match self.judge_refused(&error) {
+                    Ok(()) => Stop::Judged,
+                    Err(stop) => stop,
+                }
+            }
+            other => other,
         }
     }
 
-    fn code_spec(&self, client: usize) -> Result<CodeSpec, Stop> {
-        let acquire = &self.trial.case.acquire;
+    fn code_spec(&self, client: usize, acquire: &Acquire) -> Result<CodeSpec, Stop> {
         let fill = |text: &String| {
             self.scope
                 .fill(text)
@@ -289,6 +309,7 @@ impl<'a> Attempt<'a> {
         spec.redirect_uri = acquire.redirect_uri.unwrap_or(spec.redirect_uri);
         spec.without.clone_from(&acquire.without);
         spec.method = acquire.method;
+        spec.user = acquire.user.unwrap_or(spec.user);
         for (name, value) in &acquire.params {
             spec.params.push((name.clone(), fill(value)?));
         }
@@ -298,6 +319,9 @@ impl<'a> Attempt<'a> {
     async fn step(&mut self, step: &Step) -> Result<(), Stop> {
         if let Some(wait) = &step.wait {
             self.wait(wait).await?;
+        }
+        if let Some(acquire) = &step.acquire {
+            self.begin(Start::AuthorizationCode, acquire).await?;
         }
         self.look_before(step).await;
         if step.alive.is_some() {
@@ -347,7 +371,7 @@ impl<'a> Attempt<'a> {
             // A server that refuses everything does not show that a case does not apply.
             let rest = match &stop {
                 Stop::Skipped(_) => self.control_of(step, &response, token_endpoint).await,
-                Stop::Errored(_) => Rest::Nothing,
+                _ => Rest::Nothing,
             };
             return Err(match rest {
                 Rest::On {

@@ -27,6 +27,14 @@ impl Attempt<'_> {
             }
             ops = earlier.iter().cloned().chain(ops).collect();
         }
+        // What the metadata did not name either, the target does not have.
+        if self.url_of(step).is_none()
+            && step.request.endpoint != Endpoint::Token
+            && crate::discovery::elsewhere(&self.session.target).is_none()
+        {
+            let name = step.request.endpoint.name();
+            return Err(Stop::Skipped(format!("no {name} endpoint is known")));
+        }
         let valid = self.valid(step).map_err(&errored)?;
         let request =
             build(&valid, &ops, &|text| self.scope.fill(text)).map_err(|error| match error {
@@ -37,6 +45,21 @@ impl Attempt<'_> {
             })?;
         self.sent.insert(step.name.clone(), (ops, request.clone()));
         Ok(request)
+    }
+
+    /// Where the request of a step goes.
+    fn url_of(&self, step: &Step) -> Option<String> {
+        let target = &self.session.target;
+        let endpoints = &target.endpoints;
+        match step.request.endpoint {
+            Endpoint::Token => &endpoints.token,
+            Endpoint::Introspection => &endpoints.introspection,
+            Endpoint::Revocation => &endpoints.revocation,
+            Endpoint::Userinfo => &endpoints.userinfo,
+            Endpoint::Jwks => &endpoints.jwks,
+            Endpoint::Metadata => &target.issuer,
+        }
+        .clone()
     }
 
     /// The valid request that a step changes: the token request, or one to another endpoint.
@@ -64,16 +87,7 @@ impl Attempt<'_> {
             .secret
             .as_ref()
             .map(|secret| secret.expose().to_owned());
-        let endpoints = &target.endpoints;
-        let url = match step.request.endpoint {
-            Endpoint::Token => &endpoints.token,
-            Endpoint::Introspection => &endpoints.introspection,
-            Endpoint::Revocation => &endpoints.revocation,
-            Endpoint::Userinfo => &endpoints.userinfo,
-            Endpoint::Jwks => &endpoints.jwks,
-            Endpoint::Metadata => &target.issuer,
-        };
-        valid.url = url.clone().ok_or_else(|| {
+        valid.url = self.url_of(step).ok_or_else(|| {
             crate::discovery::elsewhere(target)
                 .unwrap_or_else(|| "the endpoint is not known".into())
         })?;

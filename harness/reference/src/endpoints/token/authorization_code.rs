@@ -35,6 +35,7 @@ pub(super) async fn answer(
         login: Some(&code.login),
         grant: id,
         nonce: code.nonce.as_deref(),
+        code: Some(redemption.code),
         refreshed: false,
         refresh_token: refresh_token.as_deref(),
         at,

@@ -44,6 +44,7 @@ pub(super) fn answer(
         login: None,
         grant: id,
         nonce: None,
+        code: None,
         refreshed: false,
         refresh_token: refresh_token.as_deref(),
         at,

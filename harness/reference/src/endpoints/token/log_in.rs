@@ -48,6 +48,7 @@ pub(super) fn log_in(
         login: Some(&login),
         grant: id,
         nonce: None,
+        code: None,
         refreshed: false,
         refresh_token: refresh_token.as_deref(),
         at,

@@ -66,6 +66,7 @@ pub(super) async fn answer(
         login: refreshed.login.as_ref(),
         grant: refreshed.grant,
         nonce: None,
+        code: None,
         refreshed: true,
         refresh_token: match renewal {
             Renewal::Kept => None,
