@@ -12,6 +12,7 @@ use super::record::{
     CaseRecord, CheckRecord, DeviationRecord, NoticeKind, NoticeRecord, OverallPart, OverallRecord,
     Record, ShardRecord,
 };
+use crate::config::REFERENCE;
 use crate::judge::overall::{Concluded, NOT_ABOUT_ANY, conclude};
 use crate::judge::{Overall, Part};
 use crate::known::{Known, Planned};
@@ -232,8 +233,10 @@ fn in_order(parts: &[(String, Record)]) -> Result<Vec<usize>, MergeError> {
             (
                 "targets",
                 record.target.name == first.target.name
-                    && record.target.issuer == first.target.issuer
-                    && record.target.token_endpoint == first.target.token_endpoint,
+                    // The embedded reference is another one for each part, at another port.
+                    && (first.target.name == REFERENCE
+                        || record.target.issuer == first.target.issuer
+                            && record.target.token_endpoint == first.target.token_endpoint),
             ),
             ("profiles", record.target.profile == first.target.profile),
             ("numbers of parts", shard.part.of == first_shard.part.of),
