@@ -89,6 +89,24 @@ pub struct Looked {
 }
 
 impl Looked {
+    /// Where the metadata is, though it may be broken there; none where no place has any.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        let broken = |(_, miss): &&(String, Miss)| match miss {
+            Miss::NotJson => true,
+            Miss::Status(status, _) => !(300..500).contains(status),
+            Miss::NoAnswer(_) => false,
+        };
+        match &self.found {
+            Some(found) => Some(found.url.clone()),
+            None => self
+                .missed
+                .iter()
+                .find(broken)
+                .map(|(place, _)| place.clone()),
+        }
+    }
+
     /// The metadata, or why there is none.
     ///
     /// # Errors
@@ -155,18 +173,32 @@ fn redirected_to(observation: &Observation) -> Option<String> {
         .then(|| text[..end].to_owned())
 }
 
+/// Where OpenID Connect Discovery 4 puts the metadata of an issuer.
+#[must_use]
+pub fn openid_place(issuer: &str) -> String {
+    format!("{}{WELL_KNOWN}{OPENID}", issuer.trim_end_matches('/'))
+}
+
+/// Where RFC 8414 section 3 puts it: between the host and the path; none where the issuer is no URL.
+#[must_use]
+pub fn oauth_place(issuer: &str) -> Option<String> {
+    let mut url = Url::parse(issuer).ok()?;
+    let path = url.path().trim_end_matches('/').to_owned();
+    url.set_path(&format!("{WELL_KNOWN}{OAUTH}{path}"));
+    Some(url.to_string())
+}
+
 /// Where the metadata of an issuer can be: OpenID Connect Discovery 4 appends to the issuer's path,
 /// RFC 8414 section 3 inserts before it; many servers append that one too.
 #[must_use]
 pub fn places(issuer: &str) -> Vec<String> {
     let trimmed = issuer.trim_end_matches('/');
-    let mut places = vec![format!("{trimmed}{WELL_KNOWN}{OPENID}")];
-    if let Ok(mut url) = Url::parse(issuer) {
-        let path = url.path().trim_end_matches('/').to_owned();
-        url.set_path(&format!("{WELL_KNOWN}{OAUTH}{path}"));
-        places.push(url.to_string());
-        if !path.is_empty() {
-            places.push(format!("{trimmed}{WELL_KNOWN}{OAUTH}"));
+    let mut places = vec![openid_place(issuer)];
+    if let Some(place) = oauth_place(issuer) {
+        let appended = format!("{trimmed}{WELL_KNOWN}{OAUTH}");
+        places.push(place);
+        if !places.contains(&appended) {
+            places.push(appended);
         }
     }
     places

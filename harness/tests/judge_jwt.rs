@@ -102,6 +102,7 @@ fn judged(expectation: &str, id_token: &str, keys: &Keys) -> Finding {
         auth: "client_secret_basic",
         start: "authorization_code",
         public: false,
+        introspects: false,
         keys,
         skew: 10,
         control: None,

@@ -36,6 +36,7 @@ fn with_situation<R>(run: impl FnOnce(&Situation<'_>) -> R) -> R {
         auth: "client_secret_basic",
         start: "client_credentials",
         public: false,
+        introspects: false,
         keys: &keys,
         skew: 10,
         control: Some(&control),

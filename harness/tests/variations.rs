@@ -20,7 +20,16 @@ const PROFILES: &[&str] = &["oauth2", "oidc", "rfc9700"];
 const FORBIDDEN: &[(&str, &str)] = &[("pkce-unexpected-verifier-ignored", "rfc9700")];
 
 /// Requirements that advise against a variation, so that a warning is right.
-const WARNED: &[(&str, &[&str])] = &[];
+const WARNED: &[(&str, &[&str])] = &[
+    (
+        "metadata-where-openid-has-them-alone",
+        &["rfc8414-3-well-known"],
+    ),
+    (
+        "revocation-of-another-clients-token-is-200",
+        &["rfc7009-2.1-token-of-client"],
+    ),
+];
 
 fn catalogue() -> Arc<Catalogue> {
     Arc::new(Catalogue::read(&embedded(), false).unwrap())

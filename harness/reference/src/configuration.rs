@@ -26,6 +26,13 @@ pub(crate) fn config_with(personality: Personality, issuer: &str, codes: Duratio
     for client in dialect.clients() {
         toml.push_str("\n[[target.local.client]]\n");
         describe(&mut toml, client);
+        for resource in dialect.resources() {
+            toml.push_str("\n[[target.local.client.resource]]\n");
+            entry(&mut toml, "uri", &string(resource.uri));
+            if let [scope, ..] = resource.own_scope {
+                entry(&mut toml, "scope", &string(scope));
+            }
+        }
     }
     toml.push_str("\n[target.local.login]\n");
     entry(&mut toml, "via", &string("auto"));

@@ -61,6 +61,11 @@ impl Form {
             .any(|(name, _)| !names.contains(&name.as_str()))
     }
 
+    /// All values of a parameter that may be repeated.
+    pub(crate) fn all(&self, name: &'static str) -> Vec<&str> {
+        self.values(name).collect()
+    }
+
     /// All values of a parameter that count as being there.
     fn values(&self, name: &str) -> impl DoubleEndedIterator<Item = &str> {
         self.pairs

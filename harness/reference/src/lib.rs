@@ -35,6 +35,7 @@ mod mistake;
 mod options;
 mod provider;
 mod request;
+mod resources;
 mod router;
 mod rules;
 mod scope;

@@ -98,8 +98,13 @@ pub(crate) enum Mistake {
     /// The scope is unknown, or more than may be had.
     ExcessiveScope,
 
+    /// The resource is unknown or no absolute URI, or does not have the scope (RFC 8707 2).
+    InvalidTarget,
+
     /// The token to be revoked is another client's (RFC 7009 2.1).
     TokenOfAnother,
+    /// The token to be revoked is of a kind that is not revoked (RFC 7009 2.2.1).
+    UnsupportedTokenType,
 
     /// Nothing is wrong with the request, but the server cannot work.
     Internal,
@@ -156,6 +161,8 @@ impl Mistake {
             | Self::UnknownOtpToken
             | Self::WrongOtp
             | Self::TokenOfAnother => "invalid_grant",
+            Self::InvalidTarget => "invalid_target",
+            Self::UnsupportedTokenType => "unsupported_token_type",
             Self::Internal => "server_error",
         }
     }
@@ -245,7 +252,11 @@ impl Mistake {
             Self::OtpMismatch => "Mismatched OTP token and OTP sending parameters",
             Self::MalformedScope => "the scope is malformed",
             Self::ExcessiveScope => "the scope is unknown or exceeds what may be had",
+            Self::InvalidTarget => {
+                "the resource is unknown, or does not have the scope that was asked for"
+            }
             Self::TokenOfAnother => "the token was issued to another client",
+            Self::UnsupportedTokenType => "tokens of this kind are not revoked",
             Self::Internal => "the server failed",
         }
     }

@@ -133,7 +133,10 @@ pub async fn code(
         if name == "redirect_uri" {
             acquired.insert("redirect_uri", value.clone());
         }
-        params.retain(|(known, _)| *known != name);
+        // A resource may be named several times (RFC 8707 section 2).
+        if name != "resource" {
+            params.retain(|(known, _)| *known != name);
+        }
         params.push((name, value));
     }
     params.retain(|(name, _)| !spec.without.contains(name));

@@ -176,6 +176,12 @@ pub enum Need {
     SecondUser,
     /// The client says which `id-token-alg` it is registered for.
     IdTokenAlg,
+    /// The client has a `resource` (RFC 8707).
+    Resource,
+    /// The client has two of them.
+    SecondResource,
+    /// And each of the two has a `scope` of its own.
+    ResourceScopes,
 }
 
 /// Which client a case takes.
@@ -272,6 +278,9 @@ pub struct Acquire {
     /// Further parameters of the authorization request.
     #[serde(default)]
     pub params: IndexMap<String, String>,
+    /// What the tokens are asked for, a parameter `resource` each (RFC 8707 section 2.1).
+    #[serde(default)]
+    pub resources: Vec<String>,
     /// Parameters of the authorization request that are left out.
     #[serde(default)]
     pub without: Vec<String>,

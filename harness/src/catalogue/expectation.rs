@@ -247,6 +247,8 @@ pub struct When {
 pub struct WhenClient {
     /// Whether it is public (has no credentials).
     pub public: Option<bool>,
+    /// Whether the configuration says of a client that it may introspect.
+    pub introspects: Option<bool>,
 }
 
 /// One thing that has to hold of a response.
@@ -297,6 +299,8 @@ pub struct Expectation {
     pub holds: OneOrMany<String>,
     /// Where this precondition does not hold, the case does not apply and is skipped.
     pub applies_if: Option<bool>,
+    /// With `applies-if`: the reason that the skip gives, and what would enable the case.
+    pub because: Option<String>,
 }
 
 impl Expectation {

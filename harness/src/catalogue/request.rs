@@ -77,8 +77,12 @@ pub enum Endpoint {
     Revocation,
     /// The userinfo endpoint (OpenID Connect Core 5.3).
     Userinfo,
-    /// The metadata (RFC 8414).
+    /// The metadata, where it was found.
     Metadata,
+    /// The metadata at the place of RFC 8414 section 3.
+    OauthMetadata,
+    /// The metadata at the place of OpenID Connect Discovery 4.
+    OpenidMetadata,
     /// The key set (RFC 7517).
     Jwks,
 }
@@ -93,6 +97,8 @@ impl Endpoint {
             Self::Revocation => "revocation",
             Self::Userinfo => "userinfo",
             Self::Metadata => "metadata",
+            Self::OauthMetadata => "oauth-metadata",
+            Self::OpenidMetadata => "openid-metadata",
             Self::Jwks => "jwks",
         }
     }

@@ -22,6 +22,10 @@ pub enum Piece<'a> {
 /// Filters that a template may name, with what they do.
 pub const FILTERS: &[(&str, &str)] = &[
     ("altered", "one character in the middle is another one"),
+    (
+        "altered-signature",
+        "of a JWT, one character in the middle of its signature is another one",
+    ),
     ("truncated", "the last quarter is missing"),
     ("upper", "in upper case"),
     ("lower", "in lower case"),
@@ -145,6 +149,13 @@ fn apply(filter: &str, text: &str) -> Option<String> {
     };
     Some(match filter {
         "altered" => altered(text),
+        "altered-signature" => match text.split('.').collect::<Vec<_>>().as_slice() {
+            [header, claims, signature] if !signature.is_empty() => {
+                format!("{header}.{claims}.{}", altered(signature))
+            }
+            // An opaque token has no signature.
+            _ => text.to_owned(),
+        },
         "truncated" => {
             let keep = text.chars().count().saturating_mul(3).div_ceil(4);
             let keep = keep.min(text.chars().count().saturating_sub(1));
@@ -234,6 +245,19 @@ mod tests {
             Err(Missing::Unchanged { .. })
         ));
         assert!(fill("{{client.id | altered}}", digits).is_ok());
+    }
+
+    #[test]
+    fn a_signature_is_altered_in_its_middle_alone() {
+        let value = |text: &'static str| move |_: &str| Some(text.to_owned());
+        let filter = "{{start.access_token | altered-signature}}";
+        assert_eq!(fill(filter, value("e.c.abXcd")).unwrap(), "e.c.abAcd");
+        for opaque in ["abc", "a.b", "e.c.", "a.b.c.d.e"] {
+            assert!(matches!(
+                fill(filter, value(opaque)),
+                Err(Missing::Unchanged { .. })
+            ));
+        }
     }
 
     #[test]

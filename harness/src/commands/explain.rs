@@ -344,6 +344,12 @@ fn when_words(when: &When, catalogue: &Catalogue) -> String {
             "the client has a secret".into()
         });
     }
+    if let Some(introspects) = when.client.as_ref().and_then(|client| client.introspects) {
+        words.push(format!(
+            "the configuration names {} client that introspects",
+            if introspects { "a" } else { "no" }
+        ));
+    }
     for (what, flag) in [
         ("refused", when.refused),
         ("granted a token", when.granted),
@@ -400,6 +406,9 @@ fn acquire_words(acquire: &Acquire) -> Vec<String> {
     }
     for (name, value) in &acquire.params {
         words.push(format!("got with {name} = {value}"));
+    }
+    for resource in &acquire.resources {
+        words.push(format!("got for the resource {resource}"));
     }
     words
 }

@@ -129,6 +129,28 @@ pub struct ClientFile {
     /// (`id_token_signed_response_alg`), as `RS256`.
     #[serde(default)]
     pub id_token_alg: Option<String>,
+    /// It may ask the introspection endpoint about the tokens of every client, as a resource server
+    /// does.
+    #[serde(default)]
+    pub introspects: bool,
+    /// The resources that it may ask for tokens for (RFC 8707), with `client_credentials` as with a
+    /// code. Two, whose tokens differ in their audience, let every case run.
+    #[serde(default)]
+    pub resource: Vec<ResourceFile>,
+}
+
+/// `[[target.NAME.client.resource]]`: something that tokens are for (RFC 8707).
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ResourceFile {
+    /// Its resource indicator, an absolute URI without a fragment.
+    pub uri: String,
+    /// What `aud` says of it; the URI itself if not said.
+    #[serde(default)]
+    pub audience: Option<String>,
+    /// A scope that belongs to it alone, and that the client may ask for with `client_credentials`.
+    #[serde(default)]
+    pub scope: Option<String>,
 }
 
 /// How a code is got.

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::file::{ClientFile, TargetFile, UserFile};
 use super::read::{Config, ConfigError};
-use super::target::{Client, Endpoints, ExtensionGrant, Login, Target, User};
+use super::target::{Client, Endpoints, ExtensionGrant, Login, Resource, Target, User};
 use crate::catalogue::{At, Mistake, Mistakes, nearest};
 use crate::secret::Secret;
 
@@ -269,6 +269,29 @@ impl Config {
                 ));
             }
         }
+        for resource in &file.resource {
+            if !Url::parse(&resource.uri).is_ok_and(|url| url.fragment().is_none()) {
+                mistakes.push(self.mistake(
+                    &below(at, "resource"),
+                    &resource.uri,
+                    "bad-url",
+                    format!(
+                        "the resource `{}` is no absolute URI without a fragment",
+                        resource.uri
+                    ),
+                    "write it as the server knows it: https://api.example/",
+                ));
+            }
+        }
+        if file.introspects && file.secret.is_none() {
+            mistakes.push(self.mistake(
+                &below(at, "introspects"),
+                "",
+                "public-introspects",
+                format!("the client `{}` introspects and has no secret", file.name),
+                "name a client that can authenticate at the introspection endpoint",
+            ));
+        }
         Client {
             name: file.name,
             id: file.id,
@@ -280,6 +303,16 @@ impl Config {
             wider_scope: file.wider_scope,
             client_credentials_scope: file.client_credentials_scope,
             id_token_alg: file.id_token_alg,
+            introspects: file.introspects,
+            resources: file
+                .resource
+                .into_iter()
+                .map(|resource| Resource {
+                    audience: resource.audience.unwrap_or_else(|| resource.uri.clone()),
+                    uri: resource.uri,
+                    scope: resource.scope,
+                })
+                .collect(),
         }
     }
 }

@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 /// Keys whose values are no secrets. Whatever is not here, a mistyped `secret` above all, is hidden.
 const OPEN: &[&str] = &[
+    "audience",
     "auth",
     "authorization-endpoint",
     "browser",
@@ -45,6 +46,7 @@ const OPEN: &[&str] = &[
     "token-endpoint",
     "trust-endpoints-on",
     "type",
+    "uri",
     "url",
     "userinfo-endpoint",
     "username-field",

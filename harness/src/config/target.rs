@@ -33,6 +33,21 @@ pub struct Client {
     pub client_credentials_scope: Option<String>,
     /// The algorithm of its ID Tokens, by its registration.
     pub id_token_alg: Option<String>,
+    /// It may introspect the tokens of every client.
+    pub introspects: bool,
+    /// The resources that it may ask for (RFC 8707).
+    pub resources: Vec<Resource>,
+}
+
+/// Something that tokens are for (RFC 8707).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Its resource indicator.
+    pub uri: String,
+    /// What `aud` says of it.
+    pub audience: String,
+    /// A scope that belongs to it alone.
+    pub scope: Option<String>,
 }
 
 impl Client {
@@ -211,6 +226,12 @@ impl Target {
         self.extension_grants
             .iter()
             .find(|grant| grant.kind == kind)
+    }
+
+    /// The client that the configuration names for introspection.
+    #[must_use]
+    pub fn introspecting(&self) -> Option<usize> {
+        self.clients.iter().position(|client| client.introspects)
     }
 
     /// Teaches the vault every secret of the configuration: `{{client.…}}` for the first client,

@@ -112,6 +112,8 @@ pub struct Situation<'s> {
     pub start: &'s str,
     /// Whether the client is public.
     pub public: bool,
+    /// Whether the configuration names a client that may introspect.
+    pub introspects: bool,
     /// The target's keys.
     pub keys: &'s Keys,
     /// The allowed difference of clocks, in seconds.
@@ -160,9 +162,14 @@ pub fn applies(expectation: &Expectation, response: &Response, situation: &Situa
         situation.public,
         situation.documents,
     ) && when
-        .status
+        .client
         .as_ref()
-        .is_none_or(|status| status.as_slice().contains(&response.observation.status))
+        .and_then(|client| client.introspects)
+        .is_none_or(|wanted| wanted == situation.introspects)
+        && when
+            .status
+            .as_ref()
+            .is_none_or(|status| status.as_slice().contains(&response.observation.status))
         && when
             .refused
             .is_none_or(|refused| refused == response.refused())
@@ -384,6 +391,7 @@ pub fn phrase(answer: &Answer, catalogue: &Catalogue) -> String {
         auth: "",
         start: "",
         public: false,
+        introspects: false,
         keys: &keys,
         skew: 0,
         control: None,

@@ -35,6 +35,17 @@ impl Response {
         }
     }
 
+    /// A response with this status and body, for tests.
+    #[cfg(test)]
+    #[must_use]
+    pub fn of(status: u16, body: &str) -> Self {
+        Self::new(Observation {
+            status,
+            body: body.as_bytes().to_vec().into(),
+            ..Observation::default()
+        })
+    }
+
     /// The body as JSON; none where it is none or was cut.
     #[must_use]
     pub fn json(&self) -> Option<&Value> {

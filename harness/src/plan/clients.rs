@@ -124,6 +124,7 @@ fn with_start(
     let mut words = Vec::new();
     let choice = &case.client;
     let wanted_method = method.or(choice.auth.as_deref());
+    let resources = resources(case);
     let fits = |client: &Client| -> bool {
         has_grants(client, start, grant_type)
             && wanted_method.is_none_or(|method| client.has_method(method))
@@ -160,6 +161,7 @@ fn with_start(
                 .as_ref()
                 .is_none_or(|alg| client.id_token_alg.as_ref() == Some(alg))
             && (!case.needs.contains(&Need::WiderScope) || client.wider_scope.is_some())
+            && client.resources.len() >= resources
     };
     words.extend(wanted_method.map(|method| format!("the method {method}")));
     words.push(format!("the grant {grant_type}"));
@@ -200,6 +202,9 @@ fn with_start(
     if case.needs.contains(&Need::WiderScope) {
         words.push("a `wider-scope`".into());
     }
+    if resources > 0 {
+        words.push(format!("{resources} `resource` (RFC 8707)"));
+    }
     let Some(index) = target.clients.iter().position(fits) else {
         return Err(format!(
             "no client is registered with {}",
@@ -238,6 +243,16 @@ fn with_start(
         auth,
         grant: grant.cloned(),
     })
+}
+
+/// How many resources the client has to have.
+fn resources(case: &Case) -> usize {
+    let needs = |needs: &[Need]| needs.iter().any(|need| case.needs.contains(need));
+    if needs(&[Need::SecondResource, Need::ResourceScopes]) {
+        2
+    } else {
+        usize::from(needs(&[Need::Resource]))
+    }
 }
 
 fn has_grants(client: &Client, start: Start, grant_type: &str) -> bool {

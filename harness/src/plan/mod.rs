@@ -324,6 +324,22 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
                 target,
                 "no revocation endpoint is known (`revocation-endpoint`)",
             ),
+            Need::Resource => client
+                .is_none_or(|client| client.resources.is_empty())
+                .then_some("the client has no `resource` (RFC 8707)"),
+            Need::SecondResource => client
+                .is_none_or(|client| client.resources.len() < 2)
+                .then_some("the client has no second `resource` (RFC 8707)"),
+            Need::ResourceScopes => client
+                .is_none_or(|client| {
+                    client.resources.len() < 2
+                        || client
+                            .resources
+                            .iter()
+                            .take(2)
+                            .any(|resource| resource.scope.is_none())
+                })
+                .then_some("the client has no two `resource`s with a `scope` each (RFC 8707)"),
             Need::Metadata => target
                 .issuer
                 .is_none()
@@ -359,7 +375,11 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
                 "no userinfo endpoint is known",
             ),
             Endpoint::Jwks => none(&target.endpoints.jwks, target, "no key set is known"),
-            Endpoint::Token | Endpoint::Metadata => None,
+            Endpoint::Metadata | Endpoint::OauthMetadata | Endpoint::OpenidMetadata => target
+                .issuer
+                .is_none()
+                .then_some("no issuer is known, so there is no metadata"),
+            Endpoint::Token => None,
         };
         if let Some(reason) = missing {
             return Some(reason.into());

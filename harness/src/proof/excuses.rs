@@ -117,6 +117,11 @@ pub const EXCUSES: &[Excuse] = &[
             "errored authorization_code/exchange/code-race",
             "errored authorization_code/exchange/code-replay*",
             "errored refresh_token/refresh/access-token-as-refresh-token",
+            "errored bearer/*",
+            "errored introspection/*",
+            "errored resource_indicators/*",
+            "errored revocation/*",
+            "errored userinfo/*",
         ],
         because: "what begins with an access token cannot be tried where none is found",
     },
@@ -125,7 +130,11 @@ pub const EXCUSES: &[Excuse] = &[
             "access-token-of-foreign-characters",
             "access-token-with-quotes",
         ],
-        requirements: &["errored authorization_code/exchange/code-replay"],
+        requirements: &[
+            "rfc7662-2.2-active-required",
+            "errored authorization_code/exchange/code-replay",
+            "errored revocation/revoke/*",
+        ],
         because: "the token that is told is not the one that works, so nobody can see it revoked",
     },
     Excuse {
@@ -154,6 +163,16 @@ pub const EXCUSES: &[Excuse] = &[
         ],
         because: "all that begins with a code and the documented parameters begins with the form that \
                   is refused",
+    },
+    Excuse {
+        faults: &["revocation-without-basic"],
+        requirements: &[
+            "rfc7009-*",
+            "errored introspection/*",
+            "errored revocation/*",
+        ],
+        because: "each revocation is made by this method, which is the first that the client is \
+                  registered for",
     },
     Excuse {
         faults: &["refresh-grant-refused"],

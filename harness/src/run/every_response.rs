@@ -112,6 +112,7 @@ fn over_all(
             auth: &seen.auth,
             start: "",
             public: client.is_some_and(crate::config::Client::is_public),
+            introspects: session.target.introspecting().is_some(),
             keys: &keys,
             skew: i64::try_from(session.target.clock_skew.as_secs()).unwrap_or(i64::MAX),
             control: None,

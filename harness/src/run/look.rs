@@ -1,4 +1,5 @@
-//! Looks whether a token is alive: by introspection, else at the userinfo endpoint.
+//! Looks whether a token is alive: by introspection, as the client that the configuration names for
+//! that or else as the trial's own, and otherwise at the userinfo endpoint.
 
 use super::session::{By, Session};
 use crate::exchange::{Valid, build};
@@ -16,7 +17,9 @@ pub async fn look(
     token: &str,
     exchanges: &mut Vec<Exchange>,
 ) -> Option<Aliveness> {
-    let client = session.target.clients.get(trial.client?)?;
+    let target = &session.target;
+    let asking = target.introspecting().or(trial.client)?;
+    let client = target.clients.get(asking)?;
     let endpoints = &session.target.endpoints;
     let mut unknown = None;
     if let Some(url) = endpoints
@@ -33,7 +36,10 @@ pub async fn look(
                 .secret
                 .as_ref()
                 .map(|secret| secret.expose().to_owned()),
-            auth: auth.to_owned(),
+            auth: match client.auth.first() {
+                Some(first) if !client.has_method(auth) => first.clone(),
+                _ => auth.to_owned(),
+            },
             headers: Vec::new(),
             json: false,
         };

@@ -137,6 +137,9 @@ impl<'s> Scope<'s> {
                     "issuer" => target.issuer.clone(),
                     "token_endpoint" => target.endpoints.token.clone(),
                     "jwks_uri" => target.endpoints.jwks.clone(),
+                    "introspection_endpoint" => target.endpoints.introspection.clone(),
+                    "revocation_endpoint" => target.endpoints.revocation.clone(),
+                    "userinfo_endpoint" => target.endpoints.userinfo.clone(),
                     _ => None,
                 }
             }
@@ -212,6 +215,7 @@ fn in_jwt<'t>(path: &str, token: impl Fn(&str) -> Option<&'t str>) -> Option<Str
 }
 
 fn of_client(client: &Client, member: &str) -> Option<String> {
+    let resource = |index: usize| client.resources.get(index);
     match member {
         "id" => Some(client.id.clone()),
         "secret" => client
@@ -224,6 +228,12 @@ fn of_client(client: &Client, member: &str) -> Option<String> {
         "wider_scope" => client.wider_scope.clone(),
         "client_credentials_scope" => client.client_credentials_scope.clone(),
         "id_token_alg" => client.id_token_alg.clone(),
+        "resource" => resource(0).map(|resource| resource.uri.clone()),
+        "resource_audience" => resource(0).map(|resource| resource.audience.clone()),
+        "resource_scope" => resource(0)?.scope.clone(),
+        "second_resource" => resource(1).map(|resource| resource.uri.clone()),
+        "second_resource_audience" => resource(1).map(|resource| resource.audience.clone()),
+        "second_resource_scope" => resource(1)?.scope.clone(),
         _ => None,
     }
 }

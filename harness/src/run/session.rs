@@ -75,6 +75,8 @@ pub struct Session {
     pub unreachable: Option<String>,
     /// Who is told of each exchange.
     pub watch: Option<Watch>,
+    /// Where the metadata was found.
+    pub metadata: Option<String>,
     keys: OnceCell<Result<Vec<Value>, String>>,
     seen: Mutex<Vec<Seen>>,
     overall: Mutex<Vec<Overall>>,
@@ -95,9 +97,12 @@ impl Session {
         target.teach(&vault);
         let mut http = HttpClient::new(&target)?;
         let mut unreachable = None;
+        let mut metadata = None;
         if target.awaits_metadata {
             let issuer = target.issuer.clone().unwrap_or_default();
-            match discovery::look(&http, &issuer).await.into_found() {
+            let looked = discovery::look(&http, &issuer).await;
+            metadata = looked.place();
+            match looked.into_found() {
                 Ok(found) => {
                     discovery::fill_in(&mut target, &found);
                     // The metadata may name https where all was http.
@@ -130,6 +135,7 @@ impl Session {
             controls: Controls::default(),
             unreachable,
             watch: None,
+            metadata,
             keys: OnceCell::new(),
             seen: Mutex::new(Vec::new()),
             overall: Mutex::new(Vec::new()),

@@ -227,6 +227,7 @@ impl Dialect for Ciam {
                 redirect_uri_was_sent: true,
                 challenge: None,
                 scope: ["openid"].into_iter().collect(),
+                resources: Vec::new(),
                 login: Login {
                     subject: "MOCK_USERNAME".to_owned(),
                     auth_time: unix_now(),

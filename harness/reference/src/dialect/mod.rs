@@ -16,6 +16,7 @@ use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
 use crate::options::Personality;
 use crate::provider::Provider;
+use crate::resources::Resource;
 use crate::rules::Rules;
 use crate::store::Store;
 use crate::tokens::{Draft, Issue, Issued, SigningFailed};
@@ -49,6 +50,11 @@ pub(crate) trait Dialect: Sync {
 
     /// What leads where.
     fn paths(&self) -> &'static [(&'static str, Endpoint)];
+
+    /// What tokens can be asked for (RFC 8707).
+    fn resources(&self) -> &'static [Resource] {
+        &[]
+    }
 
     /// What the endpoints keep to.
     fn rules(&self) -> Rules;

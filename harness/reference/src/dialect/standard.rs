@@ -11,6 +11,7 @@ use crate::clients::{Asked, Client};
 use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
 use crate::provider::Provider;
+use crate::resources::Resource;
 use crate::rules::Rules;
 use crate::tokens::{
     Draft, EllipticKey, Issue, Issued, KeyName, SigningFailed, TokenKind, jwk, left_half_hash, uuid,
@@ -219,7 +220,7 @@ impl Dialect for Standard {
             ("/.well-known/openid-configuration", Endpoint::Metadata),
             (
                 "/.well-known/oauth-authorization-server",
-                Endpoint::Metadata,
+                Endpoint::OauthMetadata,
             ),
             ("/jwks", Endpoint::Jwks),
             ("/authorize", Endpoint::Authorization),
@@ -230,13 +231,26 @@ impl Dialect for Standard {
         ]
     }
 
+    fn resources(&self) -> &'static [Resource] {
+        &[
+            Resource {
+                uri: "https://api.example",
+                own_scope: &["read"],
+            },
+            Resource {
+                uri: "https://files.example",
+                own_scope: &["write"],
+            },
+        ]
+    }
+
     fn rules(&self) -> Rules {
         Rules::default()
     }
 
     fn metadata(&self, issuer: &str) -> Members {
         let at = |path: &str| json!(format!("{issuer}{path}"));
-        let secrets = json!(["client_secret_basic", "client_secret_post"]);
+        let secrets = json!(["client_secret_basic", "client_secret_post", "Bearer"]);
         let methods = json!(["client_secret_basic", "client_secret_post", "none"]);
         [
             ("issuer", json!(issuer)),
@@ -325,9 +339,12 @@ impl Dialect for Standard {
         let mut draft = Draft::new(TokenKind::Access, "at+jwt");
         // A token for the user's claims is for the UserInfo endpoint, another
         // for the API behind the scopes (RFC 9068 3).
-        let audience = match issue.login {
-            Some(_) => format!("{}/userinfo", provider.issuer),
-            None => "https://api.example".to_owned(),
+        // Asked for a resource, it is for that (RFC 8707 2).
+        let audience = match (issue.resources, issue.login) {
+            ([], Some(_)) => json!(format!("{}/userinfo", provider.issuer)),
+            ([], None) => json!("https://api.example"),
+            ([one], _) => json!(one),
+            (several, _) => json!(several),
         };
         draft.set_claim("iss", provider.issuer.as_str());
         draft.set_claim("sub", issue.subject());

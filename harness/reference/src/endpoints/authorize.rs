@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::form::{Form, encode_component};
 use crate::mistake::Mistake;
 use crate::provider::Provider;
+use crate::resources;
 use crate::scope::Scope;
 use crate::store::{Challenge, Code, Login, is_code_verifier};
 use crate::tokens::{opaque, unix_now};
@@ -187,6 +188,8 @@ fn checked(
     check_response_type(provider, client, form)?;
     let challenge = challenge(provider, client, form)?;
     let scope = scope(provider, client, form)?;
+    let resources = resources::asked(provider, form)
+        .map_err(|_| refusal("invalid_target", "the resource is unknown"))?;
     let max_age = get(form, "max_age")?;
     if max_age.is_some_and(|age| age.parse::<u64>().is_err()) {
         return Err(invalid_request("max_age is no number"));
@@ -219,6 +222,7 @@ fn checked(
         redirect_uri_was_sent: back.was_sent,
         challenge,
         scope,
+        resources,
         login: Login {
             subject: user.to_owned(),
             auth_time: unix_now(),

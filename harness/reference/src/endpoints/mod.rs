@@ -24,6 +24,8 @@ use crate::request::Request;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     Metadata,
+    /// The same at the place of RFC 8414 3.
+    OauthMetadata,
     Jwks,
     Authorization,
     Token,
@@ -40,7 +42,9 @@ impl Endpoint {
         context: &mut Context,
     ) -> Result<Answer, Mistake> {
         match self {
-            Self::Metadata => Ok(discovery::metadata(provider, &context.request)),
+            Self::Metadata | Self::OauthMetadata => {
+                Ok(discovery::metadata(provider, &context.request))
+            }
             Self::Jwks => discovery::jwks(provider, &context.request),
             Self::Authorization => authorize::answer(provider, context),
             Self::Token => token::answer(provider, context).await,

@@ -45,6 +45,9 @@ pub(super) fn answer(provider: &Provider, context: &mut Context) -> Result<Answe
     if rules.owner_checked && client.is_some_and(|client| client.id != owner.id) {
         return Err(Mistake::TokenOfAnother);
     }
+    if refresh.is_none() && !rules.access_tokens {
+        return Err(Mistake::UnsupportedTokenType);
+    }
     if !rules.effective {
         return Ok(revoked);
     }
@@ -52,7 +55,7 @@ pub(super) fn answer(provider: &Provider, context: &mut Context) -> Result<Answe
         .filter(|_| rules.ends_grant)
         .map(|access| access.grant);
     match refresh.map(|refresh| refresh.grant).or(ended) {
-        Some(grant) if rules.cascades => store.revoke_grant(grant),
+        Some(grant) if rules.cascades && rules.access_tokens => store.revoke_grant(grant),
         Some(grant) => store.revoke_refresh_of(grant),
         None => store.revoke_access_token(token),
     }

@@ -21,9 +21,7 @@ pub(super) fn answer(provider: &Provider, context: &Context) -> Answer {
     };
     let store = provider.store();
     let Some(record) = store.live_access_token(token, &provider.rules.token) else {
-        let challenge = "Bearer realm=\"userinfo\", error=\"invalid_token\", \
-            error_description=\"the token is unknown, expired or revoked\"";
-        return refuse(StatusCode::UNAUTHORIZED, challenge);
+        return invalid_token();
     };
     if !record.scope.contains("openid") {
         let challenge = "Bearer realm=\"userinfo\", error=\"insufficient_scope\", scope=\"openid\"";
@@ -36,8 +34,15 @@ pub(super) fn answer(provider: &Provider, context: &Context) -> Answer {
     Answer::json(StatusCode::OK, provider.dialect().media_type(), members).uncached()
 }
 
+/// The answer to a token that is not alive (RFC 6750 3.1).
+pub(super) fn invalid_token() -> Answer {
+    let challenge = "Bearer realm=\"userinfo\", error=\"invalid_token\", \
+        error_description=\"the token is unknown, expired or revoked\"";
+    refuse(StatusCode::UNAUTHORIZED, challenge)
+}
+
 /// The token of an Authorization header, of which there is one (RFC 6750 2.1).
-fn bearer_token(request: &Request) -> Option<&str> {
+pub(super) fn bearer_token(request: &Request) -> Option<&str> {
     let (scheme, token) = request.header(&AUTHORIZATION)?.split_once(' ')?;
     let only = request.headers.get_all(AUTHORIZATION).iter().count() == 1;
     (only && scheme.eq_ignore_ascii_case("Bearer")).then_some(token.trim_matches(' '))

@@ -35,7 +35,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "access-token-without-exp",
         "An access token has no exp.",
-        &["rfc9068-2.2-exp"],
+        &["rfc9068-2.2-exp", "rfc6750-5.2-limited-lifetime"],
         &[Hook::AccessToken(|token, _| {
             drop(token.remove_claim("exp"))
         })],
@@ -48,6 +48,9 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc9068-3-default-aud",
             "rfc8725-3.9-aud-present",
             "rfc6750-5.2-audience",
+            "rfc8707-2-audience-restricted",
+            "rfc8707-2.2-refresh-keeps-full-grant",
+            "rfc8707-2.2-subset-token",
             "rfc6750-5.3-audience-restriction",
             "rfc9700-2.3-audience-restricted",
             "oidc-core-16.8-access-token-audience",
@@ -171,6 +174,19 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "access-token-lives-for-a-century",
+        "An access token lives for a hundred years.",
+        &[
+            "rfc6750-5.2-limited-lifetime",
+            "rfc6750-5.3-short-lived",
+            "oidc-core-16.18-short-access-tokens",
+        ],
+        &[Hook::Rules(|rules| {
+            rules.token.access_lifetime = 36_525 * 24 * 3600;
+            rules.token.expires_in = rules.token.access_lifetime;
+        })],
+    ),
+    Fault::new(
         "access-token-of-another-issuer",
         "The iss of an access token ends in a slash, that of the metadata does not.",
         &["rfc9068-4-signing-keys-published"],
@@ -254,6 +270,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-10.5-multiple-attempts-revoke",
             "rfc7009-2-access-revocation",
             "rfc7009-2.1-cascade-to-access",
+            "rfc7009-2.1-immediate",
             "rfc7662-4-revocation-checked",
             "rfc9700-4.2.4-tokens-revoked",
         ],

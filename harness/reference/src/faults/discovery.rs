@@ -1,10 +1,12 @@
 //! Faults of the metadata and of the JWK Set (RFC 8414, RFC 7517).
 
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
 use super::{Fault, Hook};
 use crate::answer::{Answer, Members};
+use crate::context::Context;
 use crate::endpoints::Endpoint;
 use crate::tokens::KeyName;
 
@@ -84,6 +86,115 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "metadata-at-the-openid-place-alone",
+        "The metadata are not where RFC 8414 puts them.",
+        &["rfc8414-3-well-known"],
+        &[Hook::Answer(Endpoint::OauthMetadata, |answer, _| {
+            *answer = Answer::page(StatusCode::NOT_FOUND, "Not found.");
+        })],
+    ),
+    Fault::new(
+        "metadata-without-token-endpoint",
+        "The metadata where RFC 8414 puts them have no token_endpoint.",
+        &["rfc8414-2-token-endpoint"],
+        &[Hook::Answer(Endpoint::OauthMetadata, |answer, _| {
+            answer.remove_member("token_endpoint");
+        })],
+    ),
+    Fault::new(
+        "metadata-without-scopes",
+        "The metadata have no scopes_supported.",
+        &["rfc8414-2-scopes-supported"],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            answer.remove_member("scopes_supported");
+        })],
+    ),
+    Fault::new(
+        "metadata-without-grant-types",
+        "The metadata have no grant_types_supported, which says that there are codes and the implicit grant alone.",
+        &["rfc8414-2-grant-types-default"],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            answer.remove_member("grant_types_supported");
+        })],
+    ),
+    Fault::new(
+        "metadata-without-code-grant",
+        "The grant_types_supported of the metadata leave authorization_code out.",
+        &["rfc8414-2-grant-types-default"],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            answer.set_member(
+                "grant_types_supported",
+                json!(["client_credentials", "refresh_token"]),
+            );
+        })],
+    ),
+    Fault::new(
+        "metadata-of-an-issuer-with-query",
+        "The issuer in the metadata has a query.",
+        &[
+            "rfc8414-2-issuer",
+            "rfc8414-3.3-issuer-identical",
+            "oidc-core-16.15-issuer-exact",
+        ],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            if let Some(Value::String(issuer)) = answer.remove_member("issuer") {
+                answer.set_member("issuer", format!("{issuer}?tenant=1"));
+            }
+        })],
+    ),
+    Fault::new(
+        "metadata-without-body-credentials",
+        "The metadata do not list client_secret_post, which works.",
+        &["rfc8414-2-auth-methods-true"],
+        &[Hook::Answer(Endpoint::Metadata, |answer, _| {
+            answer.set_member(
+                "token_endpoint_auth_methods_supported",
+                json!(["client_secret_basic", "none"]),
+            );
+        })],
+    ),
+    Fault::new(
+        "metadata-with-assertions-of-unknown-algorithms",
+        "The metadata list private_key_jwt at both endpoints, and no algorithms.",
+        &[
+            "rfc8414-2-signing-algs-required",
+            "rfc8414-2-introspection-algs",
+        ],
+        &[Hook::Answer(Endpoint::Metadata, offer_assertions)],
+    ),
+    Fault::new(
+        "metadata-with-unsigned-assertions",
+        "The metadata list private_key_jwt with the algorithm none, and not RS256.",
+        &[
+            "rfc8414-2-signing-algs-rs256",
+            "rfc8414-2-signing-algs-not-none",
+        ],
+        &[Hook::Answer(Endpoint::Metadata, |answer, context| {
+            offer_assertions(answer, context);
+            for endpoint in ["token", "introspection"] {
+                answer.set_member(
+                    &format!("{endpoint}_endpoint_auth_signing_alg_values_supported"),
+                    json!(["ES256", "none"]),
+                );
+            }
+        })],
+    ),
+    Fault::new(
+        "jwks-mixes-uses",
+        "A key for encryption is in the JWK Set, and the one that signs does not say that it does.",
+        &["rfc8414-2-jwks-use", "oidc-core-10.1-key-use"],
+        &[Hook::Answer(Endpoint::Jwks, |answer, _| {
+            each_key(answer, |key| {
+                if key["kid"] == KeyName::Current.kid() {
+                    drop(key.shift_remove("use"));
+                } else {
+                    key.insert("use".to_owned(), json!("enc"));
+                    key.insert("alg".to_owned(), json!("RSA-OAEP-256"));
+                }
+            });
+        })],
+    ),
+    Fault::new(
         "jwks-without-signing-key",
         "The JWK Set does not have the key that signs.",
         &[
@@ -159,6 +270,19 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
 ];
+
+fn offer_assertions(answer: &mut Answer, _: &Context) {
+    for endpoint in ["token", "introspection"] {
+        answer.set_member(
+            &format!("{endpoint}_endpoint_auth_methods_supported"),
+            json!([
+                "client_secret_basic",
+                "client_secret_post",
+                "private_key_jwt"
+            ]),
+        );
+    }
+}
 
 fn each_key(answer: &mut Answer, change: impl Fn(&mut Members)) {
     let keys = answer

@@ -10,6 +10,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc9700-2.4-password-grant-forbidden",
             "oauth-v2-1-10-no-password-grant",
+            "rfc8414-2-grant-types-default",
         ],
         &[Hook::Rules(|rules| rules.grant_type.password = true)],
     ),

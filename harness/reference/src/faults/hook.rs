@@ -25,6 +25,8 @@ pub(super) enum Hook {
     Path(&'static str, Endpoint),
     /// Rewrites any request before it is read.
     Request(fn(&mut Request)),
+    /// Rewrites a request to that endpoint before it is read.
+    RequestTo(Endpoint, fn(&mut Request)),
     /// Rewrites a token request before it is read.
     TokenRequest(fn(&mut Request)),
     /// Changes an access token before it is signed.
@@ -82,6 +84,7 @@ impl Faults {
         for hook in self.hooks() {
             match hook {
                 Hook::Request(change) => change(request),
+                Hook::RequestTo(at, change) if endpoint == *at => change(request),
                 Hook::TokenRequest(change) if endpoint == Endpoint::Token => change(request),
                 _ => {}
             }

@@ -1,11 +1,11 @@
 //! Faults of token introspection (RFC 7662).
 
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use super::{Fault, Hook};
-use crate::answer::Answer;
+use crate::answer::{Answer, Members};
 use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
 use crate::rules::Inactive;
@@ -79,6 +79,53 @@ pub(super) const FAULTS: &[Fault] = &[
         &["rfc7662-2.2-media-type"],
         &[Hook::Answer(Endpoint::Introspection, |answer, _| {
             answer.set_header(CONTENT_TYPE, "text/plain")
+        })],
+    ),
+    Fault::new(
+        "introspection-of-revoked-refresh-token",
+        "A refresh token that was revoked, and no longer works, is active.",
+        &["rfc7662-4-revocation-checked", "rfc7662-2.2-inactive"],
+        &[Hook::Rules(|rules| {
+            rules.introspection.revocation_checked = false
+        })],
+    ),
+    Fault::new(
+        "introspection-is-201",
+        "An introspection is answered with 201.",
+        &[
+            "rfc7662-2.1-post",
+            "rfc7662-2.2-inactive",
+            "rfc7662-2.3-invalid-token-not-error",
+        ],
+        &[Hook::Answer(Endpoint::Introspection, |answer, context| {
+            if context.mistake.is_none() && answer.status == StatusCode::OK {
+                answer.status = StatusCode::CREATED;
+            }
+        })],
+    ),
+    Fault::new(
+        "introspection-of-nothing-is-inactive",
+        "A request without token is answered as one of a token that is not active.",
+        &["rfc7662-2.1-token-required"],
+        &[Hook::Answer(Endpoint::Introspection, |answer, context| {
+            if context.mistake == Some(Mistake::Missing("token")) {
+                let members = Members::from_iter([("active".to_owned(), json!(false))]);
+                *answer = Answer::json(StatusCode::OK, "application/json", members);
+            }
+        })],
+    ),
+    Fault::new(
+        "introspection-wrong-bearer-token-is-400",
+        "A caller's bearer token that is not alive is answered with 400.",
+        &["rfc7662-2.3-bad-bearer-401"],
+        &[Hook::Answer(Endpoint::Introspection, |answer, context| {
+            let is_bearer = context
+                .request
+                .header(&AUTHORIZATION)
+                .is_some_and(|value| value.starts_with("Bearer"));
+            if is_bearer && answer.status == StatusCode::UNAUTHORIZED {
+                answer.status = StatusCode::BAD_REQUEST;
+            }
         })],
     ),
     Fault::new(

@@ -24,9 +24,11 @@ mod pkce;
 mod redirect_uris;
 mod refresh_tokens;
 mod requests;
+mod resources;
 mod responses;
 mod revocation;
 mod scope;
+mod userinfo;
 mod variations;
 
 use std::fmt;
@@ -71,6 +73,8 @@ static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
         openid::FAULTS,
         introspection::FAULTS,
         revocation::FAULTS,
+        resources::FAULTS,
+        userinfo::FAULTS,
         ciam::FAULTS,
         ciam_grants::FAULTS,
         ciam_endpoints::FAULTS,

@@ -87,7 +87,9 @@ pub(super) const FAULTS: &[Fault] = &[
         "A refresh token goes on working after it, or its grant, was revoked.",
         &[
             "rfc7009-2-refresh-revocation",
+            "rfc7009-2.1-hint-extended-search",
             "rfc7009-2.1-immediate",
+            "rfc7009-2.2-invalid-hint-ignored",
             "rfc6749-4.1.2-code-reuse-revokes",
             "rfc9700-4.14.2-rotation-revokes-active",
             "rfc9700-4.2.4-tokens-revoked",

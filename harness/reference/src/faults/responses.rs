@@ -303,6 +303,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "The expires_in counts milliseconds.",
         &[
             "rfc6749-5.1-expires-in-seconds",
+            "rfc6750-5.3-short-lived",
             "oidc-core-16.18-short-access-tokens",
         ],
         &[Hook::Granted(|answer, _| {
@@ -314,6 +315,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "The expires_in is the time when the token expires.",
         &[
             "rfc6749-5.1-expires-in-seconds",
+            "rfc6750-5.2-limited-lifetime",
             "rfc6750-5.3-short-lived",
             "oidc-core-16.18-short-access-tokens",
         ],

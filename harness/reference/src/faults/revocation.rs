@@ -1,10 +1,13 @@
 //! Faults of token revocation (RFC 7009).
 
-use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{Method, StatusCode};
+use serde_json::json;
 
 use super::{Fault, Hook};
-use crate::answer::Answer;
-use crate::context::Context;
+use crate::answer::{Answer, Members};
+use crate::context::{Context, Mechanism};
+use crate::dialect::BASIC_CHALLENGE;
 use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
 
@@ -16,6 +19,9 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7009-2-refresh-revocation",
             "rfc7009-2-access-revocation",
             "rfc7009-2.1-immediate",
+            "rfc7009-2.1-cascade-to-access",
+            "rfc7009-2.1-hint-extended-search",
+            "rfc7009-2.2-invalid-hint-ignored",
         ],
         &[Hook::Rules(|rules| rules.revocation.effective = false)],
     ),
@@ -68,6 +74,54 @@ pub(super) const FAULTS: &[Fault] = &[
         "An error of revocation is a page in HTML.",
         &["rfc7009-2.2.1-error-format"],
         &[Hook::Answer(Endpoint::Revocation, as_page)],
+    ),
+    Fault::new(
+        "revocation-by-get",
+        "A GET with the parameters in its query revokes too.",
+        &["rfc7009-2.1-post"],
+        &[Hook::RequestTo(Endpoint::Revocation, |request| {
+            if request.method == Method::GET {
+                request.method = Method::POST;
+                request.set_header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+                if let Some(query) = request.query.take() {
+                    request.append_form(&query);
+                }
+            }
+        })],
+    ),
+    Fault::new(
+        "revocation-of-nothing-is-200",
+        "A request without token is answered with 200.",
+        &["rfc7009-2.1-token-required"],
+        &[Hook::Answer(Endpoint::Revocation, |answer, context| {
+            if context.mistake == Some(Mistake::Missing("token")) {
+                *answer = Answer::empty(StatusCode::OK);
+            }
+        })],
+    ),
+    Fault::new(
+        "revocation-of-access-token-is-invalid-request",
+        "The revocation of an access token is refused as an invalid_request.",
+        &["rfc7009-2.2.1-unsupported-token-type"],
+        &[Hook::Answer(Endpoint::Revocation, |answer, context| {
+            let token = context.form.get("token").ok().flatten();
+            if context.mistake.is_none() && token.is_some_and(|token| token.starts_with("eyJ")) {
+                let members = Members::from_iter([("error".to_owned(), json!("invalid_request"))]);
+                *answer = Answer::json(StatusCode::BAD_REQUEST, "application/json", members);
+            }
+        })],
+    ),
+    Fault::new(
+        "revocation-without-basic",
+        "The revocation endpoint does not take HTTP Basic, though the metadata list it.",
+        &["rfc8414-2-revocation-auth-default"],
+        &[Hook::Answer(Endpoint::Revocation, |answer, context| {
+            if context.mechanism == Mechanism::Basic {
+                let members = Members::from_iter([("error".to_owned(), json!("invalid_client"))]);
+                *answer = Answer::json(StatusCode::UNAUTHORIZED, "application/json", members)
+                    .challenging(BASIC_CHALLENGE);
+            }
+        })],
     ),
     Fault::new(
         "revocation-unknown-hint-refused",

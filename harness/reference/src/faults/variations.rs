@@ -11,6 +11,7 @@ use axum::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, PRAGMA, WWW_AUTHENT
 use serde_json::{Value, json};
 
 use super::{Fault, Hook, Telling};
+use crate::answer::Answer;
 use crate::context::Mechanism;
 use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
@@ -33,7 +34,7 @@ pub fn variation(name: &str) -> Option<&'static Fault> {
 }
 
 static VARIATIONS: LazyLock<Vec<Fault>> =
-    LazyLock::new(|| [RULES, GRANTED, REFUSED, TOKENS].concat());
+    LazyLock::new(|| [RULES, GRANTED, REFUSED, TOKENS, ENDPOINTS].concat());
 
 /// What the endpoints keep to.
 const RULES: &[Fault] = &[
@@ -367,6 +368,79 @@ const TOKENS: &[Fault] = &[
                     let time = token.time(claim);
                     token.set_claim(claim, time - 10);
                 }
+            }
+        })],
+    ),
+];
+
+/// The other endpoints: metadata, keys, introspection and revocation.
+const ENDPOINTS: &[Fault] = &[
+    lawful(
+        "metadata-where-openid-has-them-alone",
+        "There are no metadata at the place of RFC 8414 (a warning: many servers do so).",
+        &[Hook::Answer(Endpoint::OauthMetadata, |answer, _| {
+            *answer = Answer::page(StatusCode::NOT_FOUND, "Not found.");
+        })],
+    ),
+    lawful(
+        "keys-without-use-and-alg",
+        "A key says neither what it is for nor its algorithm (RFC 7517 4.2, 4.4: both are optional).",
+        &[Hook::Answer(Endpoint::Jwks, |answer, _| {
+            let keys = answer.members().and_then(|set| set.get_mut("keys"));
+            for key in keys.and_then(Value::as_array_mut).into_iter().flatten() {
+                if let Value::Object(members) = key {
+                    members.shift_remove("use");
+                    members.shift_remove("alg");
+                }
+            }
+        })],
+    ),
+    lawful(
+        "introspection-for-nobody-here",
+        "No client of the configuration may introspect (RFC 7662 2.1: resource servers may).",
+        &[Hook::Answer(Endpoint::Introspection, |answer, _| {
+            let members =
+                crate::answer::Members::from_iter([("error".to_owned(), json!("access_denied"))]);
+            *answer = Answer::json(StatusCode::FORBIDDEN, "application/json", members);
+        })],
+    ),
+    lawful(
+        "introspection-tells-active-alone",
+        "Introspection tells nothing beyond active (RFC 7662 2.2: the others are optional).",
+        &[Hook::Answer(Endpoint::Introspection, |answer, _| {
+            if let Some(members) = answer.members()
+                && members.contains_key("active")
+            {
+                members.retain(|name, _| name == "active");
+            }
+        })],
+    ),
+    lawful(
+        "introspection-by-credentials-alone",
+        "The introspection endpoint takes no bearer token of its caller (RFC 7662 2.1).",
+        &[Hook::RequestTo(Endpoint::Introspection, |request| {
+            let authorization = axum::http::header::AUTHORIZATION;
+            let is_bearer = request
+                .header(&authorization)
+                .is_some_and(|value| value.starts_with("Bearer"));
+            if is_bearer {
+                request.headers.remove(authorization);
+            }
+        })],
+    ),
+    lawful(
+        "revocation-of-refresh-tokens-alone",
+        "Access tokens cannot be revoked, and the answer says so (RFC 7009 2.2.1).",
+        &[Hook::Rules(|rules| {
+            rules.revocation.access_tokens = false;
+        })],
+    ),
+    lawful(
+        "revocation-of-another-clients-token-is-200",
+        "A client that revokes another's token is answered with 200, and nothing happens (a warning: RFC 7009 2.1 refuses).",
+        &[Hook::Answer(Endpoint::Revocation, |answer, context| {
+            if context.mistake == Some(Mistake::TokenOfAnother) {
+                *answer = Answer::empty(StatusCode::OK);
             }
         })],
     ),

@@ -3,10 +3,12 @@
 
 mod codes;
 mod requests;
+mod resources;
 mod tokens;
 
 pub(crate) use codes::*;
 pub(crate) use requests::*;
+pub(crate) use resources::*;
 pub(crate) use tokens::*;
 
 /// All rules of a running server.
@@ -24,4 +26,5 @@ pub(crate) struct Rules {
     pub(crate) token: TokenRules,
     pub(crate) revocation: RevocationRules,
     pub(crate) introspection: IntrospectionRules,
+    pub(crate) resource: ResourceRules,
 }

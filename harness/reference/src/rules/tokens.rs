@@ -152,6 +152,9 @@ pub(crate) struct RevocationRules {
     pub(crate) hint_ignored: bool,
     /// A hint that nobody knows is refused.
     pub(crate) unknown_hint_refused: bool,
+    /// Access tokens can be revoked; else it is said that they cannot, and they outlive their
+    /// refresh token.
+    pub(crate) access_tokens: bool,
     /// A token that nobody knows is answered with 200.
     pub(crate) unknown_accepted: bool,
     /// The client has to authenticate.
@@ -167,6 +170,7 @@ impl Default for RevocationRules {
             ends_grant: false,
             hint_ignored: true,
             unknown_hint_refused: false,
+            access_tokens: true,
             unknown_accepted: true,
             authentication_required: true,
         }
@@ -178,6 +182,8 @@ impl Default for RevocationRules {
 pub(crate) struct IntrospectionRules {
     pub(crate) authentication_required: bool,
     pub(crate) hint_ignored: bool,
+    /// A refresh token that was revoked is not active.
+    pub(crate) revocation_checked: bool,
     pub(crate) inactive: Inactive,
 }
 
@@ -196,6 +202,7 @@ impl Default for IntrospectionRules {
         Self {
             authentication_required: true,
             hint_ignored: true,
+            revocation_checked: true,
             inactive: Inactive::Bare,
         }
     }

@@ -15,6 +15,8 @@ pub(crate) struct AccessToken {
     pub(crate) grant: GrantId,
     pub(crate) subject: String,
     pub(crate) scope: Scope,
+    /// What it is for, where a request said so.
+    pub(crate) resources: Vec<String>,
     /// Seconds since 1970.
     pub(crate) issued_at: u64,
     pub(crate) expires_at: u64,

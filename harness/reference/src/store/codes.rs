@@ -21,6 +21,8 @@ pub(crate) struct Code {
     pub(crate) redirect_uri_was_sent: bool,
     pub(crate) challenge: Option<Challenge>,
     pub(crate) scope: Scope,
+    /// What tokens may be asked for with it (RFC 8707 2.1).
+    pub(crate) resources: Vec<String>,
     pub(crate) login: Login,
     pub(crate) nonce: Option<String>,
     /// None for a code that does not expire.

@@ -16,6 +16,8 @@ pub(crate) struct RefreshToken {
     pub(crate) client: &'static Client,
     pub(crate) grant: GrantId,
     pub(crate) scope: Scope,
+    /// What tokens may be asked for with it (RFC 8707 2.2).
+    pub(crate) resources: Vec<String>,
     pub(crate) issued_at: u64,
     pub(crate) expires: Instant,
     /// A rotation has put another in its place.
@@ -35,6 +37,7 @@ pub(crate) struct Refreshed {
     pub(crate) grant: GrantId,
     /// All that may be asked for.
     pub(crate) scope: Scope,
+    pub(crate) resources: Vec<String>,
     pub(crate) login: Option<Login>,
 }
 
@@ -70,6 +73,7 @@ impl Store {
             return Err(Mistake::ExpiredRefreshToken);
         }
         let scope = token.scope.clone();
+        let resources = token.resources.clone();
         let grant = self
             .grants
             .get(&grant_id)
@@ -87,6 +91,7 @@ impl Store {
         Ok(Refreshed {
             grant: grant_id,
             scope,
+            resources,
             login,
         })
     }
@@ -167,6 +172,7 @@ impl Store {
         Ok(Refreshed {
             grant: token.grant,
             scope: token.scope.clone(),
+            resources: token.resources.clone(),
             login,
         })
     }

@@ -25,6 +25,8 @@ pub(crate) struct Issue<'a> {
     pub(crate) nonce: Option<&'a str>,
     /// The code that is exchanged.
     pub(crate) code: Option<&'a str>,
+    /// What the access token is asked for (RFC 8707).
+    pub(crate) resources: &'a [String],
     /// By a refresh token.
     pub(crate) refreshed: bool,
     /// The refresh token to be told.
@@ -80,6 +82,7 @@ impl Provider {
                 grant: issue.grant,
                 subject: issue.subject().to_owned(),
                 scope: issue.scope.clone(),
+                resources: issue.resources.to_vec(),
                 issued_at: issue.at,
                 expires_at: issue.at + self.rules.token.access_lifetime,
                 expires: Instant::now() + self.rules.token.access_lifetime(),

@@ -4,6 +4,7 @@ mod ciam;
 mod codes;
 mod openid;
 mod requests;
+mod resources;
 mod tokens;
 
 use tokenspec_reference::Personality;
@@ -31,6 +32,7 @@ pub fn transcript(personality: Personality, faults: &[&str]) -> Vec<String> {
                 tokens::refreshes(&mut t).await;
                 requests::scopes(&mut t).await;
                 tokens::other_endpoints(&mut t).await;
+                resources::resources(&mut t).await;
             }
             Personality::Ciam => {
                 ciam::sample(&mut t).await;

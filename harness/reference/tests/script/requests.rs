@@ -5,7 +5,11 @@ use crate::support::transcript::Transcript;
 use crate::support::{ENCODED, FORM, LIMITED, MAIN, OTHER, PUBLIC, Who, form_body};
 
 pub async fn documents(t: &mut Transcript) {
-    for path in ["/.well-known/openid-configuration", "/jwks"] {
+    for path in [
+        "/.well-known/openid-configuration",
+        "/.well-known/oauth-authorization-server",
+        "/jwks",
+    ] {
         let reply = t.sut.get(path).await;
         t.note(path, reply);
     }

@@ -2,7 +2,7 @@
 
 use super::{credentials, reply_text};
 use crate::support::transcript::Transcript;
-use crate::support::{MAIN, OTHER, PUBLIC, Who};
+use crate::support::{FORM, MAIN, OTHER, PUBLIC, Who, form_body};
 
 pub async fn refreshes(t: &mut Transcript) {
     let code = t.sut.code(MAIN, &[]).await;
@@ -114,4 +114,35 @@ pub async fn other_endpoints(t: &mut Transcript) {
         t.post(endpoint, &[&credentials(who)[..], &form].concat())
             .await;
     }
+    let own = t
+        .sut
+        .token(MAIN, &[("grant_type", "client_credentials")])
+        .await;
+    let own = reply_text(&own, "access_token");
+    for caller in [own.as_str(), "wrong"] {
+        let bearer = format!("Bearer {caller}");
+        let headers = [("content-type", FORM), ("authorization", bearer.as_str())];
+        let body = format!("token={own}");
+        let reply = t.sut.raw("/introspect", &headers, body.as_bytes()).await;
+        t.note("introspect as a bearer", reply);
+    }
+    t.post("introspect", &credentials(MAIN)).await;
+    let reply = t
+        .sut
+        .post_basic("revoke", MAIN, &[("token", "unknown")])
+        .await;
+    t.note("revoke by basic", reply);
+    let query = form_body(&[&credentials(MAIN)[..], &[("token", "unknown")]].concat());
+    let reply = t.sut.get(&format!("/revoke?{query}")).await;
+    t.note("revoke by get", reply);
+    t.post(
+        "revoke",
+        &[&credentials(MAIN)[..], &[("token", &own)]].concat(),
+    )
+    .await;
+    let reply = t.sut.get("/userinfo").await;
+    t.note("userinfo without a token", reply);
+    let headers = [("authorization", "Bearer unknown")];
+    let reply = t.sut.raw("/userinfo", &headers, b"").await;
+    t.note("userinfo with an unknown token", reply);
 }

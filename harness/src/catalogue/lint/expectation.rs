@@ -92,6 +92,14 @@ impl Lint<'_, '_> {
                 );
             }
         }
+        if expectation.because.is_some() && expectation.applies_if != Some(true) {
+            self.tell(
+                path,
+                "because-of-nothing",
+                "`because` is the reason of a skip, and this expectation skips nothing",
+                Some("add `applies-if = true`, or leave `because` out".into()),
+            );
+        }
         if expectation.applies_if.is_some() && !requirements.is_empty() {
             self.tell(
                 path,

@@ -140,6 +140,9 @@ impl Lint<'_, '_> {
         for text in [&acquire.scope, &acquire.verifier].into_iter().flatten() {
             self.template(&below(&["acquire"]), text, names);
         }
+        for text in &acquire.resources {
+            self.template(&below(&["acquire", "resources"]), text, names);
+        }
         for text in acquire.params.values() {
             self.template(&below(&["acquire", "params"]), text, names);
         }
@@ -166,7 +169,10 @@ impl Lint<'_, '_> {
             .filter(|(_, said)| *said)
             .map(|(key, _)| *key)
             .collect();
-        let elsewhere = case.requests().all(|r| r.endpoint != Endpoint::Token);
+        let elsewhere = case
+            .steps()
+            .iter()
+            .all(|step| step.alive.is_none() && step.request.endpoint != Endpoint::Token);
         match said.as_slice() {
             [] if !elsewhere => self.tell(
                 &[],
@@ -300,9 +306,15 @@ impl Lint<'_, '_> {
                 Some("give the step another name".into()),
             );
         }
-        if let Some(wait) = &step.wait
-            && wait != "code-lifetime"
-            && wait != LEEWAY
+        let wait = step
+            .wait
+            .as_ref()
+            .filter(|wait| *wait != "code-lifetime" && *wait != LEEWAY);
+        if let Some(wait) = wait
+            && wait.contains("{{")
+        {
+            self.template(&below("wait"), wait, names);
+        } else if let Some(wait) = wait
             && let Err(error) = humantime::parse_duration(wait)
         {
             self.tell(

@@ -18,6 +18,12 @@ const CLIENT_NAMES: &[&str] = &[
     "wider_scope",
     "client_credentials_scope",
     "id_token_alg",
+    "resource",
+    "resource_audience",
+    "resource_scope",
+    "second_resource",
+    "second_resource_audience",
+    "second_resource_scope",
 ];
 const START_NAMES: &[&str] = &[
     "code",
@@ -30,7 +36,14 @@ const START_NAMES: &[&str] = &[
     "redirect_uri",
     "scope",
 ];
-const TARGET_NAMES: &[&str] = &["issuer", "token_endpoint", "jwks_uri"];
+const TARGET_NAMES: &[&str] = &[
+    "issuer",
+    "token_endpoint",
+    "jwks_uri",
+    "introspection_endpoint",
+    "revocation_endpoint",
+    "userinfo_endpoint",
+];
 
 impl Lint<'_, '_> {
     /// The mistakes of a text that may be a template.

@@ -1,15 +1,20 @@
 //! Named predicates: relations between values that rules cannot say. One file each, and one line
 //! here.
 
+mod access_lifetime;
 mod access_token;
 mod at_hash;
+mod audience;
 mod c_hash;
+mod challenge;
 mod error_uri;
 mod expires_in;
 mod jose;
+mod key_set;
 mod keys;
 mod lifetimes;
 mod members;
+mod metadata;
 mod published;
 mod redirect;
 mod refreshed;
@@ -17,6 +22,7 @@ mod same_kid;
 mod same_subject;
 mod subjects;
 mod target;
+mod tls;
 mod unguessable;
 
 use super::{Finding, Response, Situation};
@@ -56,6 +62,14 @@ pub static ALL: &[Predicate] = &[
     published::MAY_SIGN,
     published::RSA_BITS,
     published::BARE,
+    access_lifetime::LIMITED,
+    access_lifetime::AN_HOUR,
+    audience::NOT_FIRST,
+    challenge::NO_ERROR,
+    key_set::KTY,
+    key_set::DISTINCT,
+    key_set::PUBLIC,
+    key_set::USE,
     lifetimes::NBF_IS_IAT,
     lifetimes::ID_TOKEN_TIMES,
     lifetimes::ID_TOKEN_IAT,
@@ -77,12 +91,21 @@ pub static ALL: &[Predicate] = &[
     refreshed::AUD,
     refreshed::IAT,
     refreshed::AUTH_TIME,
+    metadata::NO_EMPTY_LISTS,
+    metadata::ISSUER_SHAPE,
+    metadata::JWT_METHODS,
+    metadata::NO_NONE,
+    metadata::INTROSPECTION_JWT_METHODS,
     same_kid::SAME_KID,
     same_subject::SAME_SUBJECT,
     subjects::DIFFER,
     target::PATH,
     target::FRAGMENT,
     target::HTTPS,
+    tls::BEYOND_LOOPBACK,
+    tls::REVOCATION,
+    tls::ISSUER,
+    tls::JWKS,
     unguessable::CHALLENGE,
     unguessable::SECRET,
 ];
@@ -102,4 +125,44 @@ pub fn reads_keys(name: &str) -> bool {
 /// The names of all predicates.
 pub fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|predicate| predicate.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::super::jwt::Keys;
+    use super::{Finding, Situation};
+    use crate::catalogue::Catalogue;
+
+    /// What is found where nothing is known of the target.
+    pub fn on_nothing(find: impl Fn(&Situation<'_>) -> Finding) -> Finding {
+        on_target("", find)
+    }
+
+    /// What is found where each address of the target is this one; an empty one is not known.
+    pub fn on_target(url: &str, find: impl Fn(&Situation<'_>) -> Finding) -> Finding {
+        let keys = Keys {
+            set: Err(String::new()),
+            secret: None,
+        };
+        find(&Situation {
+            catalogue: &Catalogue::default(),
+            documents: &[],
+            without: &[],
+            deviations: &[],
+            trial: "",
+            auth: "",
+            start: "",
+            public: false,
+            introspects: false,
+            keys: &keys,
+            skew: 10,
+            control: None,
+            at_once: &[],
+            alive: None,
+            steps: &HashMap::new(),
+            value: &|_| Some(url.to_owned()).filter(|url| !url.is_empty()),
+        })
+    }
 }

@@ -4,6 +4,7 @@ use super::super::begin::Stop;
 use super::super::look::look;
 use super::Attempt;
 use crate::catalogue::Step;
+use crate::catalogue::template::Missing;
 use crate::judge::{Aliveness, Response};
 use crate::outcome::Observation;
 
@@ -41,7 +42,10 @@ impl Attempt<'_> {
         let token = self
             .scope
             .fill(&alive.token)
-            .map_err(|missing| Stop::Errored(format!("step `{}`: {missing}", step.name)))?;
+            .map_err(|missing| match missing {
+                Missing::Unchanged { .. } => Stop::Skipped(format!("it does not apply: {missing}")),
+                Missing::Value(_) => Stop::Errored(format!("step `{}`: {missing}", step.name)),
+            })?;
         let seen = match self.before.get(&step.name) {
             Some(Some(Aliveness::Seen(true, _))) | None => {
                 look(
@@ -70,6 +74,8 @@ impl Attempt<'_> {
             return Ok(());
         };
         let response = Response::new(Observation::default());
+        let place = format!("step `{}`", step.name);
+        self.precondition(&place, &step.expect, &response, Some(&seen))?;
         self.judge(&step.expect, &response, &[], Some(&seen), None, true);
         Ok(())
     }

@@ -75,7 +75,8 @@ impl Attempt<'_> {
             return Ok(());
         };
         if errored.is_none() {
-            self.precondition(step, response)?;
+            let place = format!("step `{}`", step.name);
+            self.precondition(&place, &step.expect, response, None)?;
         }
         self.judge_on(&step.expect, response, &[], None, None, true, errored);
         Ok(())

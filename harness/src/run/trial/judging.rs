@@ -9,10 +9,16 @@ use crate::outcome::{Observation, Verdict};
 
 impl Attempt<'_> {
     /// Stops where a precondition of the step does not hold, or the case does not apply.
-    pub(super) fn precondition(&self, step: &Step, response: &Response) -> Result<(), Stop> {
+    pub(super) fn precondition(
+        &self,
+        place: &str,
+        expectations: &[Expectation],
+        response: &Response,
+        alive: Option<&Aliveness>,
+    ) -> Result<(), Stop> {
         let fill = |name: &str| self.scope.value(name);
-        let situation = self.situation(&fill, &[], None, None);
-        for expectation in &step.expect {
+        let situation = self.situation(&fill, &[], alive, None);
+        for expectation in expectations {
             let judges = !expectation.requirement.as_slice().is_empty();
             if judges || !judge::applies(expectation, response, &situation) {
                 continue;
@@ -22,11 +28,14 @@ impl Attempt<'_> {
                 continue;
             }
             let words = format!(
-                "step `{}`: expected {}, got {}",
-                step.name, finding.expected, finding.actual
+                "{place}: expected {}, got {}",
+                finding.expected, finding.actual
             );
             return Err(if expectation.applies_if == Some(true) {
-                Stop::Skipped(format!("it does not apply: {words}"))
+                Stop::Skipped(match &expectation.because {
+                    Some(because) => format!("{because} ({words})"),
+                    None => format!("it does not apply: {words}"),
+                })
             } else {
                 Stop::Errored(format!("a precondition does not hold: {words}"))
             });
@@ -62,7 +71,10 @@ impl Attempt<'_> {
             return Rest::Nothing;
         }
         // Waiting is something done to the request: it has become late.
-        let first_unchanged = step.request.is_unchanged()
+        // So is something that an earlier step did: the token that it uses was revoked.
+        let is_first = self.scope.steps.keys().all(|name| *name == step.name);
+        let first_unchanged = is_first
+            && step.request.is_unchanged()
             && step.wait.is_none()
             && self.trial.case.acquire.client != Some(AsClient::Other);
         // What a made-up code has to be answered says nothing of the credentials by itself.
@@ -115,7 +127,8 @@ impl Attempt<'_> {
             body: serde_json::json!({ "error": error }).to_string().into(),
             ..Observation::default()
         });
-        self.precondition(&step, &response)?;
+        let place = format!("step `{}`", step.name);
+        self.precondition(&place, &step.expect, &response, None)?;
         self.judge(&step.expect, &response, &[], None, None, true);
         Ok(())
     }
@@ -141,6 +154,7 @@ impl Attempt<'_> {
                 .client
                 .and_then(|index| self.session.target.clients.get(index))
                 .is_some_and(crate::config::Client::is_public),
+            introspects: self.session.target.introspecting().is_some(),
             keys: &self.keys,
             skew: i64::try_from(self.session.target.clock_skew.as_secs()).unwrap_or(i64::MAX),
             control,

@@ -193,6 +193,7 @@ impl<'a> Attempt<'a> {
         if case.inspect.is_some() {
             let response = Response::new(Observation::default());
             let expectations = case.expect.clone();
+            self.precondition("the target", &expectations, &response, None)?;
             self.judge(&expectations, &response, &[], None, None, true);
             return Ok(());
         }
@@ -313,6 +314,9 @@ impl<'a> Attempt<'a> {
         for (name, value) in &acquire.params {
             spec.params.push((name.clone(), fill(value)?));
         }
+        for resource in &acquire.resources {
+            spec.params.push(("resource".to_owned(), fill(resource)?));
+        }
         Ok(spec)
     }
 
@@ -367,7 +371,8 @@ impl<'a> Attempt<'a> {
             .unwrap_or_default();
         let response = Response::new(chosen);
         self.scope.steps.insert(step.name.clone(), response.clone());
-        if let Err(stop) = self.precondition(step, &response) {
+        let place = format!("step `{}`", step.name);
+        if let Err(stop) = self.precondition(&place, &step.expect, &response, None) {
             // A server that refuses everything does not show that a case does not apply.
             let rest = match &stop {
                 Stop::Skipped(_) => self.control_of(step, &response, token_endpoint).await,
@@ -403,6 +408,7 @@ impl<'a> Attempt<'a> {
         );
         Ok(())
     }
+
     async fn wait(&self, wait: &str) -> Result<(), Stop> {
         let duration = if wait == LEEWAY {
             match self.session.target.refresh_token_leeway {
@@ -416,7 +422,11 @@ impl<'a> Attempt<'a> {
                 .map(|lifetime| lifetime + Duration::from_secs(2))
                 .ok_or_else(|| Stop::Skipped("the target's `code-lifetime` is not said".into()))?
         } else {
-            humantime::parse_duration(wait)
+            let wait = self
+                .scope
+                .fill(wait)
+                .map_err(|missing| Stop::Errored(format!("wait: {missing}")))?;
+            humantime::parse_duration(&wait)
                 .map_err(|error| Stop::Errored(format!("`{wait}` is no duration: {error}")))?
         };
         tokio::time::sleep(duration).await;

@@ -3,16 +3,23 @@
 use super::super::begin::Stop;
 use super::Attempt;
 use crate::catalogue::{AsClient, Endpoint, Step};
+use crate::discovery;
 use crate::exchange::{BuildError, Valid, build};
 use crate::outcome::SentRequest;
 
 impl Attempt<'_> {
+    /// As whom a step is sent: the introspection endpoint is asked by the client that the
+    /// configuration names for that, if there is one.
     pub(super) fn sender(&self, step: &Step) -> Option<usize> {
-        match step.request.client {
-            Some(AsClient::Other) => self.trial.other,
+        match (step.request.client, step.request.endpoint) {
+            (Some(AsClient::Other), _) => self.trial.other,
+            (None, Endpoint::Introspection) => {
+                self.session.target.introspecting().or(self.trial.client)
+            }
             _ => self.trial.client,
         }
     }
+
     /// The request of a step.
     pub(super) fn request(&mut self, step: &Step) -> Result<SentRequest, Stop> {
         let errored = |why: String| Stop::Errored(format!("step `{}`: {why}", step.name));
@@ -27,15 +34,25 @@ impl Attempt<'_> {
             }
             ops = earlier.iter().cloned().chain(ops).collect();
         }
+        let target = &self.session.target;
         // What the metadata did not name either, the target does not have.
-        if self.url_of(step).is_none()
-            && step.request.endpoint != Endpoint::Token
-            && crate::discovery::elsewhere(&self.session.target).is_none()
-        {
+        let missing = match step.request.endpoint {
+            Endpoint::Introspection => target.endpoints.introspection.is_none(),
+            Endpoint::Revocation => target.endpoints.revocation.is_none(),
+            _ => false,
+        };
+        if missing && discovery::elsewhere(target).is_none() {
             let name = step.request.endpoint.name();
             return Err(Stop::Skipped(format!("no {name} endpoint is known")));
         }
-        let valid = self.valid(step).map_err(&errored)?;
+        let valid = match step.request.endpoint {
+            Endpoint::Userinfo
+            | Endpoint::Jwks
+            | Endpoint::Metadata
+            | Endpoint::OauthMetadata
+            | Endpoint::OpenidMetadata => self.retrieval(step)?,
+            _ => self.valid(step).map_err(&errored)?,
+        };
         let request =
             build(&valid, &ops, &|text| self.scope.fill(text)).map_err(|error| match error {
                 BuildError::NotApplicable(why) => {
@@ -47,23 +64,8 @@ impl Attempt<'_> {
         Ok(request)
     }
 
-    /// Where the request of a step goes.
-    fn url_of(&self, step: &Step) -> Option<String> {
-        let target = &self.session.target;
-        let endpoints = &target.endpoints;
-        match step.request.endpoint {
-            Endpoint::Token => &endpoints.token,
-            Endpoint::Introspection => &endpoints.introspection,
-            Endpoint::Revocation => &endpoints.revocation,
-            Endpoint::Userinfo => &endpoints.userinfo,
-            Endpoint::Jwks => &endpoints.jwks,
-            Endpoint::Metadata => &target.issuer,
-        }
-        .clone()
-    }
-
     /// The valid request that a step changes: the token request, or one to another endpoint.
-    pub(super) fn valid(&self, step: &Step) -> Result<Valid, String> {
+    fn valid(&self, step: &Step) -> Result<Valid, String> {
         let target = &self.session.target;
         let client = self
             .sender(step)
@@ -72,14 +74,8 @@ impl Attempt<'_> {
         let mut valid = match (&self.scope.valid, step.request.endpoint) {
             (Some(valid), Endpoint::Token) => valid.clone(),
             _ => Valid {
-                url: String::new(),
                 method: "POST",
-                params: Vec::new(),
-                client_id: String::new(),
-                client_secret: None,
-                auth: self.auth.clone(),
-                headers: Vec::new(),
-                json: false,
+                ..nothing()
             },
         };
         valid.client_id.clone_from(&client.id);
@@ -87,23 +83,59 @@ impl Attempt<'_> {
             .secret
             .as_ref()
             .map(|secret| secret.expose().to_owned());
-        valid.url = self.url_of(step).ok_or_else(|| {
-            crate::discovery::elsewhere(target)
-                .unwrap_or_else(|| "the endpoint is not known".into())
+        valid.auth = match client.auth.first() {
+            Some(first) if !client.has_method(&self.auth) => first.clone(),
+            _ => self.auth.clone(),
+        };
+        let endpoints = &target.endpoints;
+        let url = match step.request.endpoint {
+            Endpoint::Introspection => &endpoints.introspection,
+            Endpoint::Revocation => &endpoints.revocation,
+            _ => &endpoints.token,
+        };
+        valid.url = url.clone().ok_or_else(|| {
+            discovery::elsewhere(target).unwrap_or_else(|| "the endpoint is not known".into())
         })?;
-        if matches!(
-            step.request.endpoint,
-            Endpoint::Userinfo | Endpoint::Jwks | Endpoint::Metadata
-        ) {
-            valid.method = "GET";
-            valid.auth = String::new();
-        }
-        if step.request.endpoint == Endpoint::Metadata {
-            valid.url = format!(
-                "{}/.well-known/openid-configuration",
-                valid.url.trim_end_matches('/')
-            );
-        }
         Ok(valid)
+    }
+
+    /// What is only read: a GET without credentials.
+    fn retrieval(&self, step: &Step) -> Result<Valid, Stop> {
+        let target = &self.session.target;
+        let metadata = |place: Option<String>| {
+            place.ok_or_else(|| Stop::Skipped("no metadata of the target is known".to_owned()))
+        };
+        let issuer = target.issuer.as_deref();
+        let url = match step.request.endpoint {
+            Endpoint::Metadata => metadata(self.session.metadata.clone())?,
+            Endpoint::OpenidMetadata => metadata(issuer.map(discovery::openid_place))?,
+            Endpoint::OauthMetadata => metadata(issuer.and_then(discovery::oauth_place))?,
+            endpoint => {
+                let (url, name) = match endpoint {
+                    Endpoint::Jwks => (&target.endpoints.jwks, "jwks-uri"),
+                    _ => (&target.endpoints.userinfo, "userinfo-endpoint"),
+                };
+                url.clone()
+                    .ok_or_else(|| match discovery::elsewhere(target) {
+                        Some(why) => Stop::Errored(why),
+                        None => Stop::Skipped(format!("the target has no `{name}`")),
+                    })?
+            }
+        };
+        Ok(Valid { url, ..nothing() })
+    }
+}
+
+/// A GET of nothing, without credentials.
+const fn nothing() -> Valid {
+    Valid {
+        url: String::new(),
+        method: "GET",
+        params: Vec::new(),
+        client_id: String::new(),
+        client_secret: None,
+        auth: String::new(),
+        headers: Vec::new(),
+        json: false,
     }
 }

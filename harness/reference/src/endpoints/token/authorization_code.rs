@@ -8,6 +8,7 @@ use crate::clients::{Client, GrantType};
 use crate::form::Form;
 use crate::mistake::Mistake;
 use crate::provider::Provider;
+use crate::resources;
 use crate::store::{Redeemed, Redemption, RefreshToken};
 use crate::tokens::{Issue, opaque, unix_now};
 
@@ -22,16 +23,19 @@ pub(super) async fn answer(
         redirect_uri: form.get("redirect_uri")?,
         verifier: form.get("code_verifier")?,
     };
+    let asked = resources::asked(provider, form)?;
     let at = unix_now();
     let refresh_token = match client.may_use(GrantType::RefreshToken) {
         true => Some(opaque(provider.rules.refresh.bytes)?),
         false => None,
     };
     let Redeemed { grant: id, code } =
-        redeem(provider, &redemption, refresh_token.as_deref(), at).await?;
+        redeem(provider, &redemption, refresh_token.as_deref(), at, &asked).await?;
+    let resources = resources::narrowed(provider, asked, &code.resources)?;
     let issue = Issue {
         client,
         scope: &code.scope,
+        resources: &resources,
         login: Some(&code.login),
         grant: id,
         nonce: code.nonce.as_deref(),
@@ -50,6 +54,7 @@ async fn redeem(
     redemption: &Redemption<'_>,
     refresh_token: Option<&str>,
     at: u64,
+    asked: &[String],
 ) -> Result<Redeemed, Mistake> {
     let rules = &provider.rules;
     if !rules.code.race_window.is_zero() {
@@ -67,6 +72,11 @@ async fn redeem(
             client: redemption.client,
             grant: redeemed.grant,
             scope: redeemed.code.scope.clone(),
+            resources: if rules.resource.refresh_keeps_all || asked.is_empty() {
+                redeemed.code.resources.clone()
+            } else {
+                asked.to_vec()
+            },
             issued_at: at,
             expires: now + rules.refresh.lifetime,
             superseded: false,

@@ -8,6 +8,7 @@ use crate::clients::Client;
 use crate::form::Form;
 use crate::mistake::Mistake;
 use crate::provider::Provider;
+use crate::resources;
 use crate::scope::Scope;
 use crate::store::RefreshToken;
 use crate::tokens::{Issue, opaque, unix_now};
@@ -19,6 +20,8 @@ pub(super) fn answer(
 ) -> Result<Answer, Mistake> {
     let rules = &provider.rules;
     let scope = scope(provider, client, form.get("scope")?)?;
+    let resources = resources::asked(provider, form)?;
+    let scope = resources::scope_of(provider, &resources, scope)?;
     let at = unix_now();
     let now = Instant::now();
     let id = provider
@@ -31,6 +34,7 @@ pub(super) fn answer(
             client,
             grant: id,
             scope: scope.clone(),
+            resources: resources.clone(),
             issued_at: at,
             expires: now + rules.refresh.lifetime,
             superseded: false,
@@ -41,6 +45,7 @@ pub(super) fn answer(
     let issue = Issue {
         client,
         scope: &scope,
+        resources: &resources,
         login: None,
         grant: id,
         nonce: None,

@@ -35,6 +35,7 @@ pub(super) fn log_in(
             client,
             grant: id,
             scope: scope.clone(),
+            resources: Vec::new(),
             issued_at: at,
             expires: now + rules.refresh.lifetime,
             superseded: false,
@@ -45,6 +46,7 @@ pub(super) fn log_in(
     let issue = Issue {
         client,
         scope: &scope,
+        resources: &[],
         login: Some(&login),
         grant: id,
         nonce: None,

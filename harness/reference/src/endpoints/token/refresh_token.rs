@@ -8,6 +8,7 @@ use crate::clients::Client;
 use crate::form::Form;
 use crate::mistake::Mistake;
 use crate::provider::Provider;
+use crate::resources;
 use crate::rules::{Renewal, WiderScope};
 use crate::scope::Scope;
 use crate::store::{Refresh, Refreshed};
@@ -21,6 +22,10 @@ pub(super) async fn answer(
     let rules = &provider.rules.refresh;
     let used = form.require("refresh_token")?;
     let asked = form.get("scope")?;
+    let asked_for = resources::asked(provider, form)?;
+    if !asked_for.is_empty() && !provider.rules.resource.with_refresh {
+        return Err(Mistake::InvalidTarget);
+    }
     let renewal = if client.is_public() {
         rules.public
     } else {
@@ -42,13 +47,14 @@ pub(super) async fn answer(
     };
     // Checked and renewed in one step, so that of two requests at once only one
     // rotates the token.
-    let (refreshed, scope) = {
+    let (refreshed, scope, resources) = {
         let mut store = provider.store();
         let refreshed = match seen {
             Some(seen) => seen,
             None => store.check_refresh(&refresh, rules)?,
         };
         let scope = scope(provider, asked, &refreshed)?;
+        let resources = resources::narrowed(provider, asked_for, &refreshed.resources)?;
         store.renew(used, renewal, &new, at, rules);
         if rules.scope_sticks {
             let kept = if renewal == Renewal::Rotated {
@@ -58,11 +64,12 @@ pub(super) async fn answer(
             };
             store.restrict_refresh_token(kept, &scope);
         }
-        (refreshed, scope)
+        (refreshed, scope, resources)
     };
     let issue = Issue {
         client,
         scope: &scope,
+        resources: &resources,
         login: refreshed.login.as_ref(),
         grant: refreshed.grant,
         nonce: None,

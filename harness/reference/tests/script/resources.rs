@@ -1,0 +1,43 @@
+//! Resource indicators (RFC 8707).
+
+use super::{reply_text, valid, with};
+use crate::support::MAIN;
+use crate::support::transcript::Transcript;
+
+const API: &str = "https://api.example";
+const FILES: &str = "https://files.example";
+
+pub async fn resources(t: &mut Transcript) {
+    let form = valid();
+    let form_of = |resource| [&form[..], &[("resource", resource)]].concat();
+    for resource in [
+        API,
+        "api",
+        "https://api.example#part",
+        "https://other.example",
+    ] {
+        t.post("token", &form_of(resource)).await;
+    }
+    for scope in ["write", "read write"] {
+        t.post("token", &with(&form_of(API), "scope", Some(scope)))
+            .await;
+    }
+    let code = t
+        .sut
+        .code(MAIN, &[("resource", API), ("resource", FILES)])
+        .await;
+    let mut exchange = crate::support::code_form(crate::support::CALLBACK, &code);
+    exchange.push(("resource", API));
+    let reply = t.sut.token(MAIN, &exchange).await;
+    let tokens = t.note("for one", reply);
+    let refresh = reply_text(&tokens, "refresh_token");
+    for resource in [API, FILES] {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", refresh.as_str()),
+            ("resource", resource),
+        ];
+        let reply = t.sut.token(MAIN, &form).await;
+        t.note(resource, reply);
+    }
+}
