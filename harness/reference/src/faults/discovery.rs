@@ -187,7 +187,7 @@ pub(super) const FAULTS: &[Fault] = &[
             each_key(answer, |key| {
                 if key["kid"] == KeyName::Current.kid() {
                     drop(key.shift_remove("use"));
-                } else {
+                } else if key["kid"] == KeyName::Previous.kid() {
                     key.insert("use".to_owned(), json!("enc"));
                     key.insert("alg".to_owned(), json!("RSA-OAEP-256"));
                 }
