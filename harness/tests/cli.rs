@@ -52,8 +52,12 @@ fn a_run_leaves_reports_alone() {
     assert_eq!(
         files,
         [
+            "elsewhere/badge.json",
+            "elsewhere/badge.svg",
+            "elsewhere/index.html",
             "elsewhere/junit.xml",
             "elsewhere/report.json",
+            "elsewhere/report.tap",
             "elsewhere/summary.md"
         ]
     );

@@ -155,6 +155,22 @@ impl Browser {
         std::fs::write(to, bytes).expect("a file");
     }
 
+    /// Presses what a selector finds, as a person does.
+    pub fn click(&self, selector: &str) {
+        let found = self.ask(
+            "POST",
+            "/element",
+            &json!({ "using": "css selector", "value": selector }),
+        );
+        let id = found
+            .as_object()
+            .and_then(|members| members.values().next())
+            .and_then(Value::as_str)
+            .expect("an element")
+            .to_owned();
+        self.ask("POST", &format!("/element/{id}/click"), &json!({}));
+    }
+
     /// Presses keys, wherever the focus is.
     pub fn press(&self, keys: &str) {
         let actions: Vec<Value> = keys
