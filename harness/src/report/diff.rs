@@ -253,10 +253,23 @@ fn responses(old: &CaseRecord, new: &CaseRecord) -> Option<String> {
         return None;
     }
     let mut changes = Vec::new();
-    for (old, new) in old.exchanges.iter().zip(&new.exchanges) {
-        if old.step == new.step {
-            changes.extend(shape(old, new).map(|change| format!("{}: {change}", new.step)));
+    for (before, now) in old.exchanges.iter().zip(&new.exchanges) {
+        let of_step = |case: &CaseRecord| {
+            let mut statuses: Vec<Option<u16>> = case
+                .exchanges
+                .iter()
+                .filter(|exchange| exchange.step == now.step)
+                .map(|exchange| exchange.response.as_ref().map(|response| response.status))
+                .collect();
+            statuses.sort_unstable();
+            statuses
+        };
+        let (one, other) = (of_step(old), of_step(new));
+        // Of several at once it is chance which of them is answered how.
+        if one.len() > 1 && one == other || before.step != now.step {
+            continue;
         }
+        changes.extend(shape(before, now).map(|change| format!("{}: {change}", now.step)));
     }
     (!changes.is_empty()).then(|| changes.join("; "))
 }

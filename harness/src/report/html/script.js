@@ -56,20 +56,25 @@
     one.scrollIntoView();
     one.querySelector('summary')?.focus({ preventScroll: true });
   };
+  // The clipboard may be asked for in vain, or without an answer, where the page is a file; this way
+  // says at once whether it worked.
+  const copiedAsText = (line) => {
+    const area = document.createElement('textarea');
+    area.value = line;
+    area.className = 'unseen';
+    document.body.append(area);
+    area.select();
+    const done = document.execCommand('copy');
+    area.remove();
+    return done;
+  };
   const copied = async (line) => {
+    if (copiedAsText(line)) return true;
     try {
       await navigator.clipboard.writeText(line);
       return true;
     } catch {
-      // Where the page is a file, a browser may have no clipboard for it but this one.
-      const area = document.createElement('textarea');
-      area.value = line;
-      area.className = 'unseen';
-      document.body.append(area);
-      area.select();
-      const done = document.execCommand('copy');
-      area.remove();
-      return done;
+      return false;
     }
   };
   document.addEventListener('click', async (event) => {
