@@ -133,9 +133,7 @@ fn test_case(record: &Record, case: &CaseRecord) -> TestCase {
 /// The first check of this verdict on one line, and how many more there are.
 fn headline(case: &CaseRecord, verdict: Verdict) -> String {
     let mut of = case.checks.iter().filter(|check| check.verdict == verdict);
-    let first = of
-        .next()
-        .map_or_else(|| line(&case.title), |check| one(check));
+    let first = of.next().map_or_else(|| line(&case.title), one);
     match of.count() {
         0 => first,
         more => format!("{first} (and {more} more)"),
