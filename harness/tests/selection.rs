@@ -245,3 +245,27 @@ fn a_client_without_a_grant_is_compared_with_one_of_its_method() {
     assert!(skipped("client_secret_post"));
     assert!(!skipped("client_secret_basic"));
 }
+
+/// Each skip names the claim of the configuration that would enable the trial.
+#[test]
+fn a_skip_names_the_claim_that_would_enable_it() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "tokenspec.toml",
+        "[target.a]\ntoken-endpoint = \"http://127.0.0.1:1/token\"\nprofile = [\"oidc\"]\n[[target.a.client]]\nname = \"main\"\n\
+         id = \"a-client-id\"\nsecret = \"a-secret-of-a-test\"\nauth = [\"client_secret_post\"]\ngrants = [\"client_credentials\"]\n",
+    );
+    let ran = sandbox.tokenspec(&["list", "--format", "json"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let listed: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let skips: Vec<&str> = listed["trials"]
+        .as_array()
+        .expect("trials")
+        .iter()
+        .filter_map(|trial| trial["skip"].as_str())
+        .collect();
+    assert!(skips.len() > 50, "{}", skips.len());
+    for skip in skips {
+        assert!(skip.contains('`') || skip.contains("--slow"), "{skip}");
+    }
+}

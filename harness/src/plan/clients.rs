@@ -163,24 +163,24 @@ fn with_start(
             && (!case.needs.contains(&Need::WiderScope) || client.wider_scope.is_some())
             && client.resources.len() >= resources
     };
-    words.extend(wanted_method.map(|method| format!("the method {method}")));
-    words.push(format!("the grant {grant_type}"));
+    words.extend(wanted_method.map(|method| format!("the method {method} (`auth`)")));
+    words.push(format!("the grant {grant_type} (`grants`)"));
     if start == Start::RefreshToken {
-        words.push("the grant authorization_code".into());
+        words.push("the grant authorization_code (`grants`)".into());
     }
     match choice.public {
-        Some(true) => words.push("no secret".into()),
-        Some(false) => words.push("a secret".into()),
+        Some(true) => words.push("no secret (`auth = [\"none\"]`)".into()),
+        Some(false) => words.push("a `secret`".into()),
         None => {}
     }
     if choice.reserved_characters == Some(true) {
-        words.push("an id or secret with characters that need encoding".into());
+        words.push("an `id` or `secret` with characters that need encoding".into());
     }
     words.extend(
         choice
             .id_contains
             .as_ref()
-            .map(|text| format!("an id with `{text}` in it")),
+            .map(|text| format!("an `id` with `{text}` in it")),
     );
     words.extend(
         choice
@@ -191,13 +191,13 @@ fn with_start(
     words.extend(
         choice
             .redirect_uris
-            .map(|least| format!("at least {least} redirect URIs")),
+            .map(|least| format!("at least {least} `redirect-uris`")),
     );
     words.extend(choice.without_grant.as_ref().map(|grant| {
         format!("not the grant {grant}, which another client of the same method has")
     }));
     if case.acquire.redirect_uri == Some(RedirectUri::None) {
-        words.push("exactly one redirect URI".into());
+        words.push("exactly one of `redirect-uris`".into());
     }
     if case.needs.contains(&Need::WiderScope) {
         words.push("a `wider-scope`".into());

@@ -343,7 +343,7 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
             Need::Metadata => target
                 .issuer
                 .is_none()
-                .then_some("no issuer is known, so there is no metadata"),
+                .then_some("no `issuer` is known, so there is no metadata"),
             Need::SecondUser => target
                 .login
                 .as_ref()
