@@ -63,6 +63,9 @@ pub enum AcquireError {
     /// Nothing was answered, or nothing that leads to a code.
     #[error("no authorization code: {0}")]
     Stuck(String),
+    /// A page was shown that leads nowhere on: no form to log in with, nothing to consent to.
+    #[error("no authorization code: {0}")]
+    DeadEnd(String),
     /// The server has refused the user's name or password. It is not sent again.
     #[error("no authorization code: {0}")]
     Credentials(String),

@@ -169,7 +169,7 @@ impl Walk<'_> {
         {
             return self.refresh(page, next);
         }
-        Err(stuck(self.lost(page, response, &place)))
+        Err(AcquireError::DeadEnd(self.lost(page, response, &place)))
     }
 
     /// A page whose form sends the answer to the redirect URI.

@@ -7,7 +7,7 @@ use url::Url;
 use super::super::begin::{Stop, plain_code};
 use super::super::controls::ControlKey;
 use super::Attempt;
-use crate::acquire;
+use crate::acquire::{self, AcquireError};
 use crate::catalogue::{AuthorizeBy, Start};
 use crate::judge::Response;
 use crate::outcome::{Exchange, Observation, Purpose};
@@ -34,7 +34,9 @@ impl Attempt<'_> {
         )
         .await;
         drop(permit);
-        let answer = answer(&exchanges);
+        // In a session that a plain request needs no login in, a page that leads nowhere is no login.
+        let dead_end = matches!(got, Err(AcquireError::DeadEnd(_)));
+        let answer = answer(&exchanges).or_else(|| dead_end.then(|| page(&exchanges)).flatten());
         let by_post = last(&exchanges).is_some_and(|exchange| exchange.request.method == "POST");
         self.exchanges.append(&mut exchanges);
         let Some(response) = answer else {
@@ -116,6 +118,14 @@ fn answer(exchanges: &[Exchange]) -> Option<Response> {
         400..500 if observation.limited.is_none() => Some(Response::new(observation.clone())),
         _ => None,
     }
+}
+
+/// A page with a 2xx that tells of a refusal to the user alone.
+fn page(exchanges: &[Exchange]) -> Option<Response> {
+    let observation = last(exchanges)?.response.as_ref().ok()?;
+    (200..300)
+        .contains(&observation.status)
+        .then(|| Response::new(observation.clone()))
 }
 
 fn redirected(observation: &Observation) -> Option<Observation> {
