@@ -378,7 +378,7 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
             Endpoint::Metadata | Endpoint::OauthMetadata | Endpoint::OpenidMetadata => target
                 .issuer
                 .is_none()
-                .then_some("no issuer is known, so there is no metadata"),
+                .then_some("no `issuer` is known, so there is no metadata"),
             Endpoint::Token => None,
         };
         if let Some(reason) = missing {
