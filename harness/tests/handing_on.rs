@@ -50,7 +50,6 @@ fn said(report: &Value) -> Value {
 
 /// Several processes, each with its part, and the whole beside them.
 #[test]
-#[ignore = "names a fault that the reference does not have; has to take success-without-cache-control"]
 fn parts_put_together_say_what_the_whole_says() {
     // A fault that breaks a requirement on every response, and one that breaks a single trial.
     let served = Served::start(&[
@@ -158,7 +157,6 @@ fn parts_put_together_say_what_the_whole_says() {
 
 /// A known failure on every response is held against all parts together.
 #[test]
-#[ignore = "names a fault that the reference does not have; has to take success-without-cache-control"]
 fn a_known_failure_of_every_response_is_judged_at_the_merge() {
     let served = Served::start(&["--fault", "success-without-cache-control"]);
     let sandbox = Sandbox::new();

@@ -132,7 +132,6 @@ fn no_output_has_a_character_that_misleads() {
 }
 
 #[test]
-#[ignore = "searches for ` src=` also in the text of statements; has to look at elements"]
 fn the_page_has_no_markup_of_a_target_and_nothing_from_elsewhere() {
     let (sandbox, _) = hostile();
     let page = sandbox.read("reports/staging/index.html");

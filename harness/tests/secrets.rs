@@ -82,11 +82,21 @@ fn recorded(
     ));
     let header = "[target.local]\n";
     assert!(served.config.contains(header));
+    // What the configuration says of these endpoints itself would be said twice.
+    let config: String = served
+        .config
+        .lines()
+        .filter(|line| {
+            let key = line.split(" = ").next().unwrap_or_default();
+            !endpoints
+                .lines()
+                .any(|said| said.split(" = ").next() == Some(key))
+        })
+        .map(|line| format!("{line}\n"))
+        .collect();
     sandbox.write(
         "tokenspec.toml",
-        &served
-            .config
-            .replacen(header, &format!("{header}{endpoints}"), 1),
+        &config.replacen(header, &format!("{header}{endpoints}"), 1),
     );
     let left = Left::behind(&sandbox, arguments);
     let traffic = recorder.traffic();
@@ -129,7 +139,6 @@ fn has_enough(secrets: &Secrets) {
 }
 
 #[test]
-#[ignore = "the client ids `main` and `other` are words of trial names, which index.html escapes; the reference's ids have to be words of their own"]
 fn a_run_that_passes_shows_none() {
     let served = Served::start(&[]);
     for format in ["pretty", "json", "tap"] {
@@ -144,7 +153,6 @@ fn a_run_that_passes_shows_none() {
 }
 
 #[test]
-#[ignore = "the client ids `main` and `other` are words of trial names, which index.html escapes; the reference's ids have to be words of their own"]
 fn runs_with_failures_show_none() {
     for faults in [
         // Failures that print bodies with tokens, and echo what was sent.
@@ -192,7 +200,6 @@ fn runs_with_failures_show_none() {
 }
 
 #[test]
-#[ignore = "the client ids `main` and `other` are words of trial names, which index.html escapes; the reference's ids have to be words of their own"]
 fn the_other_personality_shows_none() {
     let served = Served::start(&[
         "--personality",

@@ -1,10 +1,18 @@
 //! All that a run leaves behind, for a search in it.
 
 use aho_corasick::{AhoCorasick, MatchKind};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::search::Secrets;
 use super::{Ran, Sandbox};
+
+/// What a link to a case has as it is.
+const LINKED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'/')
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.');
 
 /// A run, with all that it printed and wrote.
 pub struct Left {
@@ -35,8 +43,14 @@ impl Left {
             let items = report[list].as_array().expect("a list").clone();
             items.into_iter().flat_map(|item| {
                 let id = item["id"].as_str().expect("an id").to_owned();
-                // As Markdown has it, too.
-                [id.replace('_', "\\_"), id]
+                let linked = utf8_percent_encode(&id, LINKED).to_string();
+                // As Markdown and HTML have it, too, and a link.
+                [
+                    id.replace('_', "\\_"),
+                    id.replace('/', "&#x2f;"),
+                    linked.replace('/', "&#x2f;"),
+                    id,
+                ]
             })
         });
         AhoCorasick::builder()
