@@ -315,6 +315,9 @@ fn every_schema_is_one_and_the_shipped_files_are_what_they_say() {
         let text = String::from_utf8(bytes).expect("UTF-8");
         let value: Value = toml::from_str(&text).expect("TOML");
         let below = path.strip_prefix(&cases).expect("a path below");
+        if below.starts_with("profiles/editions") {
+            continue; // Lists that a command makes.
+        }
         let schema = if below.starts_with("requirements") {
             &requirement
         } else if below.starts_with("profiles") {

@@ -174,7 +174,7 @@ fn each_description_runs_to_a_verdict() {
         (
             "no scope is asked for",
             "oauth2",
-            Box::new(without("scope")),
+            Box::new(|text: String| without("wider-scope")(without("scope")(text))),
         ),
         (
             "no wider scope is known",

@@ -296,7 +296,7 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
             Need::Grant => trial
                 .start
                 .is_none_or(|start| !start.can_succeed())
-                .then_some("no grant can succeed: there is neither a login nor client_credentials"),
+                .then_some("no grant can succeed: there is neither a `login` nor client_credentials (`grants`)"),
             Need::CodeLifetime => target
                 .code_lifetime
                 .is_none_or(|lifetime| lifetime.as_secs() > 120)
@@ -362,19 +362,23 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
             Endpoint::Introspection => none(
                 &target.endpoints.introspection,
                 target,
-                "no introspection endpoint is known",
+                "no introspection endpoint is known (`introspection-endpoint`)",
             ),
             Endpoint::Revocation => none(
                 &target.endpoints.revocation,
                 target,
-                "no revocation endpoint is known",
+                "no revocation endpoint is known (`revocation-endpoint`)",
             ),
             Endpoint::Userinfo => none(
                 &target.endpoints.userinfo,
                 target,
-                "no userinfo endpoint is known",
+                "no userinfo endpoint is known (`userinfo-endpoint`)",
             ),
-            Endpoint::Jwks => none(&target.endpoints.jwks, target, "no key set is known"),
+            Endpoint::Jwks => none(
+                &target.endpoints.jwks,
+                target,
+                "no key set is known (`jwks-uri`)",
+            ),
             Endpoint::Metadata | Endpoint::OauthMetadata | Endpoint::OpenidMetadata => target
                 .issuer
                 .is_none()
@@ -388,7 +392,7 @@ fn skip(case: &Case, target: &Target, options: Options, trial: &Trial) -> Option
     if case.acquire.redirect_uri == Some(RedirectUri::Second)
         && client.is_some_and(|client| client.redirect_uris.len() < 2)
     {
-        return Some("the client has only one redirect URI".into());
+        return Some("the client has only one of `redirect-uris`".into());
     }
     None
 }
