@@ -75,7 +75,6 @@ fn faults_can_be_switched_on_together() {
 }
 
 #[test]
-#[ignore = "the script does not send the parameters of seven new faults yet"]
 fn each_fault_shows() {
     let sound = Personality::ALL.map(|personality| (personality, transcript(personality, &[])));
     for (personality, lines) in &sound {

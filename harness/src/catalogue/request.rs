@@ -88,6 +88,15 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// Whether it serves a document that anybody may read, so that reading it changes nothing.
+    #[must_use]
+    pub const fn is_document(self) -> bool {
+        matches!(
+            self,
+            Self::Metadata | Self::OauthMetadata | Self::OpenidMetadata | Self::Jwks
+        )
+    }
+
     /// What it is called.
     #[must_use]
     pub const fn name(self) -> &'static str {

@@ -3,6 +3,7 @@
 
 use super::{Fault, Hook};
 use crate::clients::GrantType;
+use crate::rules::KnownBy;
 use crate::tokens::{KeyName, Seal};
 
 pub(super) const FAULTS: &[Fault] = &[
@@ -177,6 +178,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "access-token-lives-for-a-century",
         "An access token lives for a hundred years.",
         &[
+            "rfc9068-2.2-exp",
             "rfc6750-5.2-limited-lifetime",
             "rfc6750-5.3-short-lived",
             "oidc-core-16.18-short-access-tokens",
@@ -197,7 +199,12 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "access-token-subject-is-client",
         "The sub of an access token is the client's also where a user granted it.",
-        &["rfc9068-2.2-sub-user"],
+        &[
+            "rfc9700-2.6-client-id-influence",
+            "rfc9700-4.15.1-client-vs-user",
+            "rfc9700-4.15.1-distinguishable",
+            "rfc9068-2.2-sub-user",
+        ],
         &[Hook::AccessToken(|token, issue| {
             token.set_claim("sub", issue.client.id)
         })],
@@ -260,7 +267,19 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6750-5.2-integrity",
             "rfc7662-4-signature-checked",
         ],
-        &[Hook::Rules(|rules| rules.token.signature_checked = false)],
+        &[Hook::Rules(|rules| rules.token.known_by = KnownBy::Claims)],
+    ),
+    Fault::new(
+        "access-token-with-another-character-alive",
+        "An access token of which one character is another is as good as the one that was issued.",
+        &[
+            "rfc6749-10.3-access-token-unguessable",
+            "rfc6750-5.2-integrity",
+            "rfc7662-4-signature-checked",
+        ],
+        &[Hook::Rules(|rules| {
+            rules.token.known_by = KnownBy::AllButOneCharacter
+        })],
     ),
     Fault::new(
         "revoked-access-token-alive",
@@ -280,6 +299,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "access-token-opaque-and-short",
         "An access token is a random value of 32 bits.",
         &[
+            "oauth-v2-1-7.7-guessing-160",
+            "rfc6749-10.10-probability-160",
             "rfc6749-10.3-access-token-unguessable",
             "rfc6749-10.10-probability-128",
             "rfc6750-5.2-reference-unguessable",

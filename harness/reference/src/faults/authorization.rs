@@ -104,6 +104,28 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::Rules(|rules| rules.authorization.code_bytes = 4)],
     ),
     Fault::new(
+        "code-of-foreign-characters",
+        "A code ends in a letter that is not ASCII; without it, it does as well.",
+        &["rfc6749-a.11-code-abnf"],
+        &[
+            Hook::Answer(Endpoint::Authorization, |answer, _| {
+                change_location(answer, |location| {
+                    let (before, code) = location.split_once("code=")?;
+                    let (code, after) = code.split_at(code.find('&').unwrap_or(code.len()));
+                    Some([before, "code=", code, FOREIGN, after].concat())
+                });
+            }),
+            Hook::TokenRequest(|request| {
+                request.edit_form(|pairs| {
+                    for (_, value) in pairs.iter_mut().filter(|(name, _)| name == b"code") {
+                        let kept = value.strip_suffix(FOREIGN.as_bytes()).map(<[u8]>::to_vec);
+                        *value = kept.unwrap_or_else(|| value.clone());
+                    }
+                });
+            }),
+        ],
+    ),
+    Fault::new(
         "code-of-128-bits",
         "A code has 128 random bits.",
         &["rfc6749-10.10-probability-160"],
@@ -120,6 +142,9 @@ pub(super) const FAULTS: &[Fault] = &[
 ];
 
 /// Keeps the parameters of the redirect that `keep` wants.
+/// An é, percent-encoded.
+const FOREIGN: &str = "%C3%A9";
+
 fn rewrite_location(answer: &mut Answer, keep: impl Fn(&str) -> bool) {
     change_location(answer, |location| {
         let (uri, query) = location.split_once('?')?;

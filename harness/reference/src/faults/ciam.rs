@@ -47,6 +47,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-success-is-201",
         "Tokens come with 201.",
         &[
+            "oidc-core-12.2-token-response",
             "ciam-success-status",
             "rfc6749-5.1-status-200",
             "ciam-pkce-success-status",
@@ -91,6 +92,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-expires-in-is-string",
         "The expires_in is a string.",
         &[
+            "oidc-core-13.3-json-types",
             "ciam-success-expires-in",
             "rfc6749-5.1-expires-in-number",
             "ciam-pkce-response-parameters",
@@ -106,7 +108,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-expires-in-beyond-exp",
         "The expires_in says more than the token lives.",
-        &["ciam-access-token-times"],
+        &["rfc6749-5.1-expires-in-seconds", "ciam-access-token-times"],
         &[Hook::Granted(|answer, _| {
             answer.set_member("expires_in", 1799)
         })],
@@ -115,6 +117,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-scope-missing",
         "The answer has no scope.",
         &[
+            "oidc-core-3.1.3.2-openid-code",
             "ciam-success-scope",
             "ciam-sample-only-documented-members",
             "ciam-pkce-response-parameters",
@@ -247,6 +250,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-id-token-kid-differs",
         "The kid of the ID Token is not that of the access token.",
         &[
+            "oidc-core-10.1-key-published",
             "ciam-id-token-header",
             "ciam-id-token-signature",
             "oidc-core-2-signed",
@@ -266,7 +270,12 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-id-token-subject-differs",
         "The sub of the ID Token is not that of the access token.",
-        &["ciam-id-token-subject"],
+        &[
+            "oidc-core-2-sub-never-reassigned",
+            "oidc-core-5.3.2-sub-matches",
+            "oidc-core-5.7-sub-unique-stable",
+            "ciam-id-token-subject",
+        ],
         &[Hook::IdToken(|token, _| {
             token.set_claim("sub", "SOMEBODY_ELSE")
         })],
@@ -275,6 +284,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-id-token-signature-broken",
         "The signature of an ID Token does not verify.",
         &[
+            "oidc-core-10.1-key-published",
             "ciam-id-token-signature",
             "oidc-core-2-signed",
             "ciam-jwks-verifies-id-token",
@@ -342,6 +352,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-redirect-uri-optional",
         "The redirect_uri may be left out.",
         &[
+            "oidc-core-3.1.3.2-redirect-uri-missing-several",
             "ciam-param-redirect-uri-required",
             "rfc6749-4.1.3-redirect-uri-present-and-identical",
             "rfc6749-4.1.3-redirect-uri-required",
@@ -421,6 +432,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-incorrect-code-is-401",
         "An incorrect code is answered with 401.",
         &[
+            "oidc-core-3.1.3.4-status-400",
             "ciam-error-code-incorrect",
             "rfc6749-5.2-invalid-grant-invalid",
             "rfc6749-5.2-status-400",
@@ -457,7 +469,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-form-with-secret-refused",
         "A form with a code and a client_secret is refused; the one-time password grants' JSON is wanted.",
-        &["ciam-request-content-type", "ciam-success-status"],
+        &[
+            "oidc-core-9-client-secret-post",
+            "ciam-request-content-type",
+            "ciam-success-status",
+        ],
         &[Hook::TokenRequest(|request| {
             let holds = |part: &[u8]| {
                 request
@@ -602,6 +618,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-redirect-uri-not-compared",
         "The redirect_uri of a token request is not looked at.",
         &[
+            "oidc-core-14-codepoint-comparison",
             "ciam-param-redirect-uri-required",
             "rfc6749-4.1.3-redirect-uri-present-and-identical",
             "rfc6749-4.1.2-code-binding",

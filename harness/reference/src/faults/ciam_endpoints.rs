@@ -8,8 +8,42 @@ use super::{Fault, Hook};
 use crate::answer::{Answer, Members};
 use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
+use crate::request::Request;
 
 pub(super) const FAULTS: &[Fault] = &[
+    Fault::ciam(
+        "ciam-form-of-client-credentials-refused",
+        "A form with grant_type=client_credentials is answered as one of an unknown grant_type.",
+        &[
+            "ciam-client-credentials-request-content-type",
+            "ciam-client-credentials-success-status",
+        ],
+        &[Hook::TokenRequest(|request| {
+            refuse_form(request, b"client_credentials")
+        })],
+    ),
+    Fault::ciam(
+        "ciam-form-of-password-refused",
+        "A form with grant_type=password is answered as one of an unknown grant_type.",
+        &[
+            "ciam-password-request-content-type",
+            "ciam-password-success-status",
+        ],
+        &[Hook::TokenRequest(|request| {
+            refuse_form(request, b"password")
+        })],
+    ),
+    Fault::ciam(
+        "ciam-form-of-refresh-refused",
+        "A form with grant_type=refresh_token is answered as one of an unknown grant_type.",
+        &[
+            "ciam-refresh-request-content-type",
+            "ciam-refresh-success-status",
+        ],
+        &[Hook::TokenRequest(|request| {
+            refuse_form(request, b"refresh_token")
+        })],
+    ),
     Fault::ciam(
         "ciam-keys-are-203",
         "The key set is answered with 203.",
@@ -223,4 +257,18 @@ fn rename(answer: &mut Answer, member: &str, path: &str) {
     if let Some(issuer) = issuer {
         answer.set_member(member, format!("{issuer}{path}"));
     }
+}
+
+/// Makes a form with that `grant_type` one of a grant that there is not.
+fn refuse_form(request: &mut Request, grant: &[u8]) {
+    if request.body.starts_with(b"{") {
+        return;
+    }
+    request.edit_form(|pairs| {
+        for (name, value) in pairs {
+            if name == b"grant_type" && value == grant {
+                value.extend_from_slice(b"-form");
+            }
+        }
+    });
 }

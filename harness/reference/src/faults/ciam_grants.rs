@@ -98,6 +98,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-codes-want-secret",
         "No client exchanges a code without a client_secret.",
         &[
+            "oidc-core-9-none-method",
             "ciam-pkce-no-client-secret",
             "ciam-pkce-success-status",
             "ciam-pkce-request-content-type",
@@ -132,7 +133,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::ciam(
         "ciam-refresh-repeats-tokens",
         "A refresh answers the tokens that came with the code.",
-        &["ciam-refresh-new-access-token", "ciam-refresh-new-id-token"],
+        &[
+            "oidc-core-12.2-nonce-absent",
+            "ciam-refresh-new-access-token",
+            "ciam-refresh-new-id-token",
+        ],
         &[Hook::Rules(|rules| rules.refresh.repeats_tokens = true)],
     ),
     Fault::ciam(

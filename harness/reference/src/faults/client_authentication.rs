@@ -30,6 +30,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "any-secret-accepted",
         "A client may authenticate with any secret.",
         &[
+            "oauth-v2-1-3.2.2-require-auth",
+            "rfc6749-10.10-guessing-prevented",
+            "rfc7009-2.1-client-credentials-first",
+            "rfc7662-2.3-bad-credentials-401",
             "rfc6749-4.1.3-server-authenticates-if-included",
             "rfc6749-4.4.2-server-authenticates",
             "rfc6749-6-server-authenticates-and-binds",
@@ -44,6 +48,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "longer-secret-accepted",
         "A secret may be followed by anything.",
         &[
+            "oauth-v2-1-3.2.2-require-auth",
+            "rfc7009-2.1-client-credentials-first",
             "rfc6749-4.1.3-server-authenticates-if-included",
             "oidc-core-3.1.3.2-authenticate-client",
             "rfc6749-10.2-authenticate-when-possible",
@@ -79,6 +85,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "missing-secret-accepted",
         "A client with a secret need not send it.",
         &[
+            "oauth-v2-1-3.2.2-require-auth",
+            "rfc7662-2.1-authorization-required",
             "rfc6749-2.2-client-id-alone",
             "rfc6749-4.1.3-server-requires-auth",
             "rfc6749-4.4.2-server-authenticates",
@@ -127,6 +135,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "basic-unsupported",
         "HTTP Basic is not taken.",
         &[
+            "rfc8414-2-auth-methods-true",
+            "oauth-v2-1-2.4.1-basic-encoding",
+            "oauth-v2-1-3.2.4-invalid-grant-invalid",
+            "rfc8414-2-revocation-auth-default",
             "rfc6749-2.3.1-basic-supported",
             "oidc-core-9-default-basic",
             "oidc-core-9-client-secret-basic",
@@ -141,6 +153,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "body-credentials-unsupported",
         "A secret in the body is not looked at, though the metadata and the registration name the method.",
         &[
+            "oauth-v2-1-2.4.1-body-credentials-required",
+            "oauth-v2-1-3.2.4-invalid-grant-invalid",
             "oidc-core-9-client-secret-post",
             "rfc8414-2-auth-methods-true",
             "rfc6749-2.3-one-auth-method",
@@ -227,6 +241,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "failed-client-is-403",
         "A failed authentication is answered with 403.",
         &[
+            "rfc6749-5.2-invalid-client-unsupported-method",
+            "rfc6749-5.2-invalid-request-unsupported-value",
             "rfc6749-5.2-invalid-client-401-required",
             "rfc6749-5.2-invalid-client-wrong-secret",
             "rfc6749-5.2-invalid-client-400-without-header",
@@ -313,6 +329,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "failed-client-is-bare-401",
         "A failed authentication is answered with a status line alone.",
         &[
+            "rfc6749-5.2-invalid-client-unsupported-method",
+            "rfc6749-5.2-invalid-request-unsupported-value",
             "rfc6749-5.2-error-required",
             "rfc6749-5.2-invalid-client-wrong-secret",
             "rfc6749-5.2-invalid-client-no-auth",
@@ -349,6 +367,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "unknown-client-is-server-error",
         "An unknown client is answered with 500.",
         &[
+            "oauth-v2-1-3.2.2-require-auth",
             "rfc6749-5.2-invalid-client-unknown",
             "rfc6749-10.14-input-sanitised",
             "rfc6749-4.4.2-server-authenticates",

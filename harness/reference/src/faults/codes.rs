@@ -151,6 +151,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "unknown-code-is-401",
         "An unknown code is answered with 401.",
         &[
+            "oidc-core-3.1.3.4-status-400",
             "rfc6749-5.2-invalid-grant-invalid",
             "rfc6749-5.2-status-400",
         ],

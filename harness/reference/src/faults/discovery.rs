@@ -38,6 +38,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "metadata-token-endpoint-without-https",
         "The token endpoint in the metadata is one without https at an address that is no loopback one.",
         &[
+            "rfc6750-5.2-tls",
+            "rfc7009-2-https",
+            "rfc8414-2-issuer",
+            "rfc8414-2-jwks-uri-https",
             "rfc6749-3.2-tls-required",
             "rfc6749-2.3.1-tls-for-passwords",
             "rfc6749-10.3-access-token-tls",

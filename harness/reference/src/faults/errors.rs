@@ -268,6 +268,12 @@ pub(super) const FAULTS: &[Fault] = &[
         "every-error-is-invalid-request",
         "Whatever is wrong, the code is invalid_request.",
         &[
+            "oauth-v2-1-10-no-password-grant",
+            "rfc6749-5.2-invalid-client-unsupported-method",
+            "rfc6749-5.2-invalid-request-unsupported-value",
+            "rfc8707-2-invalid-combination",
+            "rfc8707-2-invalid-target",
+            "rfc9700-2.4-password-grant-forbidden",
             "rfc6749-5.2-invalid-client-wrong-secret",
             "rfc6749-5.2-invalid-grant-invalid",
             "rfc6749-5.2-unsupported-grant-type",

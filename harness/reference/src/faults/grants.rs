@@ -58,7 +58,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unsupported-grant-is-invalid-request",
         "An unknown grant_type is answered with invalid_request.",
-        &["rfc6749-5.2-unsupported-grant-type"],
+        &[
+            "oauth-v2-1-10-no-password-grant",
+            "rfc9700-2.4-password-grant-forbidden",
+            "rfc6749-5.2-unsupported-grant-type",
+        ],
         &[Hook::Tell(
             is_unsupported,
             Telling::Error(400, "invalid_request"),
@@ -67,7 +71,12 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unsupported-grant-is-invalid-grant",
         "An unknown grant_type is answered with invalid_grant.",
-        &["rfc6749-5.2-unsupported-grant-type"],
+        &[
+            "oauth-v2-1-10-no-password-grant",
+            "rfc8414-2-grant-types-default",
+            "rfc9700-2.4-password-grant-forbidden",
+            "rfc6749-5.2-unsupported-grant-type",
+        ],
         &[Hook::Tell(
             is_unsupported,
             Telling::Error(400, "invalid_grant"),
@@ -77,6 +86,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "unsupported-grant-is-501",
         "An unknown grant_type is answered with 501.",
         &[
+            "oauth-v2-1-10-no-password-grant",
+            "rfc9700-2.4-password-grant-forbidden",
             "rfc6749-5.2-unsupported-grant-type",
             "rfc6749-5.2-status-400",
             "rfc6749-10.14-input-sanitised",

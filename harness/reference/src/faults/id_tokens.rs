@@ -41,6 +41,17 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::IdToken(|token, _| drop(token.remove_claim("sub")))],
     ),
     Fault::new(
+        "mac-id-token-of-two-audiences",
+        "An ID Token with a MAC is for another client as well.",
+        &["oidc-core-3.1.3.7-mac-single-aud"],
+        &[Hook::IdToken(|token, issue| {
+            if issue.client.id == "hmac-client" {
+                token.set_claim("aud", json!([issue.client.id, "other-client"]));
+                token.set_claim("azp", issue.client.id);
+            }
+        })],
+    ),
+    Fault::new(
         "id-token-sub-too-long",
         "The sub of an ID Token has 300 characters.",
         &[

@@ -82,6 +82,14 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "introspection-of-another-audience",
+        "The member aud is another than that of the token.",
+        &["rfc8707-2-audience-restricted"],
+        &[Hook::Answer(Endpoint::Introspection, |answer, _| {
+            rewrite(answer, "aud", |_| json!("https://elsewhere.example/"));
+        })],
+    ),
+    Fault::new(
         "introspection-of-revoked-refresh-token",
         "A refresh token that was revoked, and no longer works, is active.",
         &["rfc7662-4-revocation-checked", "rfc7662-2.2-inactive"],

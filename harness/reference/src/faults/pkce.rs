@@ -44,6 +44,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "any-verifier-accepted",
         "Any code_verifier does.",
         &[
+            "rfc9700-2.1.1-pkce-support",
             "rfc7636-4.6-verified-before-tokens",
             "rfc7636-4.4-challenge-bound",
             "rfc9700-2.1.1-verifier-enforced",
@@ -150,13 +151,19 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "challenge-method-any-case",
         "The name of the method may be written in any case.",
-        &["rfc7636-6.2.1-method-name-case"],
+        &[
+            "rfc7636-4.4.1-transform-unsupported",
+            "rfc7636-6.2.1-method-name-case",
+        ],
         &[Hook::Rules(|rules| rules.pkce.method_any_case = true)],
     ),
     Fault::new(
         "unknown-challenge-method-ignored",
         "With a method that nobody knows, the code has no challenge.",
-        &["rfc7636-4.4.1-transform-unsupported"],
+        &[
+            "rfc7636-6.2.1-method-name-case",
+            "rfc7636-4.4.1-transform-unsupported",
+        ],
         &[Hook::Rules(|rules| {
             rules.pkce.unknown_method_ignored = true
         })],

@@ -18,6 +18,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "redirect-uri-not-compared",
         "The redirect_uri of a token request is not looked at.",
         &[
+            "oidc-core-14-codepoint-comparison",
             "rfc6749-4.1.3-redirect-uri-present-and-identical",
             "rfc6749-4.1.3-redirect-uri-unexpected",
             "rfc6749-10.6-redirect-uri-identical",

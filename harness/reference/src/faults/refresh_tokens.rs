@@ -51,6 +51,20 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "public-refresh-token-rotated-once",
+        "The first refresh of a client without a secret rotates the refresh token, and no later one does.",
+        &[
+            "rfc6749-10.4-abuse-detection",
+            "rfc9700-2.2.2-public-refresh-protected",
+            "rfc9700-4.14.2-public-replay-detected",
+            "rfc9700-4.14.2-rotation-new-token",
+            "rfc9700-4.14.2-rotation-old-invalid",
+        ],
+        &[Hook::Rules(|rules| {
+            rules.refresh.public = Renewal::RotatedOnce
+        })],
+    ),
+    Fault::new(
         "rotated-refresh-token-works",
         "A refresh token goes on working after it was rotated out.",
         ROTATION,
@@ -155,7 +169,12 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "refresh-grant-refused",
         "A refresh that is right is answered with unsupported_grant_type.",
-        &["rfc6749-6-grant-type", "rfc6749-6-success"],
+        &[
+            "oidc-core-12.2-token-response",
+            "rfc8707-2.2-refresh-keeps-full-grant",
+            "rfc6749-6-grant-type",
+            "rfc6749-6-success",
+        ],
         &[Hook::Granted(|answer, context| {
             if is_refresh(context) {
                 let error = json!("unsupported_grant_type");

@@ -267,7 +267,12 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unknown-parameter-refused",
         "A parameter that the endpoint does not know is refused.",
-        &["rfc6749-3.2-ignore-unknown-params"],
+        &[
+            "rfc8707-2-invalid-combination",
+            "rfc8707-2-invalid-target",
+            "rfc8707-2.2-all-grants",
+            "rfc6749-3.2-ignore-unknown-params",
+        ],
         &[Hook::Rules(|rules| rules.request.unknown_ignored = false)],
     ),
     Fault::new(

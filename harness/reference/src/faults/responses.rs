@@ -42,7 +42,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "success-is-201",
         "Tokens come with 201.",
-        &["rfc6749-5.1-status-200", "rfc6749-4.1.4-success"],
+        &[
+            "oauth-v2-1-3.2.3-status-200-json",
+            "rfc6749-5.1-status-200",
+            "rfc6749-4.1.4-success",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.status = StatusCode::CREATED
         })],
@@ -50,7 +54,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "success-labelled-html",
         "The JSON with tokens is labelled text/html.",
-        &["rfc6749-5.1-media-type", "oidc-core-3.1.3.3-media-type"],
+        &[
+            "oauth-v2-1-3.2.3-status-200-json",
+            "rfc6749-5.1-media-type",
+            "oidc-core-3.1.3.3-media-type",
+        ],
         &[Hook::Granted(|answer, _| {
             answer.set_header(CONTENT_TYPE, "text/html;charset=UTF-8")
         })],
@@ -58,7 +66,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "success-without-media-type",
         "The JSON with tokens has no label.",
-        &["rfc6749-5.1-media-type", "oidc-core-3.1.3.3-media-type"],
+        &[
+            "oauth-v2-1-3.2.3-status-200-json",
+            "rfc6749-5.1-media-type",
+            "oidc-core-3.1.3.3-media-type",
+        ],
         &[Hook::Granted(|answer, _| {
             drop(answer.headers.remove(CONTENT_TYPE))
         })],
@@ -67,6 +79,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "success-is-a-form",
         "Tokens come as a form.",
         &[
+            "oauth-v2-1-3.2.3-scope-recommended",
+            "oauth-v2-1-3.2.3-status-200-json",
             "rfc6749-5.1-media-type",
             "rfc6749-5.1-top-level",
             "oidc-core-3.1.3.3-media-type",
@@ -81,6 +95,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "success-nested",
         "The members stand in an object of their own.",
         &[
+            "oauth-v2-1-3.2.3-scope-recommended",
             "rfc6749-5.1-top-level",
             "rfc6749-5.1-access-token",
             "rfc6749-4.1.4-success",
@@ -98,6 +113,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "success-in-array",
         "The object with tokens stands in an array.",
         &[
+            "oauth-v2-1-3.2.3-scope-recommended",
             "rfc6749-5.1-top-level",
             "rfc6749-4.1.4-success",
             "rfc6749-4.4.3-success",
@@ -172,6 +188,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "access-token-is-object",
         "The access token is an object.",
         &[
+            "oidc-core-13.3-json-types",
             "rfc6749-5.1-strings",
             "rfc6749-5.1-access-token",
             "rfc6749-4.1.4-success",
@@ -263,6 +280,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "token-type-malformed",
         "The token_type is more than a name.",
         &[
+            "rfc6750-4-bearer-response",
             "rfc6749-8.1-type-name-abnf",
             "rfc6749-a.13-token-type-abnf",
             "oidc-core-3.1.3.3-token-type-bearer",

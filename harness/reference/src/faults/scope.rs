@@ -44,6 +44,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "scope-not-reported",
         "The answer never has a scope, also where it is not the one that was asked for.",
         &[
+            "rfc8707-2.2-scope-reported",
             "rfc6749-3.3-scope-reported-when-different",
             "rfc6749-5.1-scope-required-if-different",
             "oauth-v2-1-3.2.3-scope-recommended",
@@ -56,6 +57,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "scope-is-array",
         "The scope in the answer is an array.",
         &[
+            "rfc8707-2.2-scope-reported",
             "rfc6749-5.1-strings",
             "rfc6749-3.3-scope-charset-response",
             "oidc-core-13.3-json-types",
@@ -141,7 +143,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "scope-required",
         "A request without a scope is answered with invalid_request.",
-        &["rfc6749-3.3-scope-omitted"],
+        &["rfc6749-3.3-scope-omitted", "rfc8707-2.2-all-grants"],
         &[Hook::Rules(|rules| rules.scope.required = true)],
     ),
 ];

@@ -41,6 +41,8 @@ pub(crate) enum Renewal {
     Repeated,
     /// A new one takes its place.
     Rotated,
+    /// A new one takes the place of the first, and that one stays.
+    RotatedOnce,
 }
 
 /// What becomes of a refresh that asks for more than was granted.
@@ -114,8 +116,19 @@ pub(crate) struct TokenRules {
     pub(crate) id_token_always: bool,
     /// An access token is dead once it has been revoked.
     pub(crate) revocation_checked: bool,
-    /// An access token whose signature was altered is dead.
-    pub(crate) signature_checked: bool,
+    /// By what an access token is known again.
+    pub(crate) known_by: KnownBy,
+}
+
+/// What a token that is presented shares with the one that was issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KnownBy {
+    /// All of it.
+    AllOfIt,
+    /// Header and claims, whatever the signature.
+    Claims,
+    /// All but one character.
+    AllButOneCharacter,
 }
 
 impl TokenRules {
@@ -132,7 +145,7 @@ impl Default for TokenRules {
             id_lifetime: 3600,
             id_token_always: false,
             revocation_checked: true,
-            signature_checked: true,
+            known_by: KnownBy::AllOfIt,
         }
     }
 }

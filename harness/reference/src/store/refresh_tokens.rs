@@ -20,6 +20,8 @@ pub(crate) struct RefreshToken {
     pub(crate) resources: Vec<String>,
     pub(crate) issued_at: u64,
     pub(crate) expires: Instant,
+    /// It has taken the place of another.
+    pub(crate) rotated: bool,
     /// A rotation has put another in its place.
     pub(crate) superseded: bool,
 }
@@ -116,10 +118,11 @@ impl Store {
                 let token = token.clone();
                 self.add_refresh_token(used.to_owned(), token);
             }
-            Renewal::Rotated => {
+            Renewal::Rotated | Renewal::RotatedOnce => {
                 let successor = RefreshToken {
                     issued_at: at,
                     expires,
+                    rotated: true,
                     superseded: false,
                     ..token.clone()
                 };
@@ -141,6 +144,11 @@ impl Store {
         self.refresh_tokens
             .get(value)
             .filter(|token| token.expires > Instant::now())
+    }
+
+    /// Whether the token has taken the place of another.
+    pub(crate) fn is_rotated(&self, value: &str) -> bool {
+        self.refresh_token(value).is_some_and(|token| token.rotated)
     }
 
     /// Whether the token can still be used, by the rules.

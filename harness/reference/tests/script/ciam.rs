@@ -260,4 +260,7 @@ async fn revocations(t: &mut Transcript) {
         t.note("refresh", reply);
     }
     t.post("revoke", &credentials(TENANT)).await;
+    let code = t.sut.code(TENANT, &[]).await;
+    let token = reply_text(&t.sut.exchange(TENANT, &code).await, "access_token");
+    t.post("revoke", &[("token", token.as_str())]).await;
 }

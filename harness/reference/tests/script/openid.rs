@@ -3,7 +3,7 @@
 
 use super::reply_text;
 use crate::support::transcript::Transcript;
-use crate::support::{CALLBACK, ELLIPTIC, HMAC, MAIN};
+use crate::support::{CALLBACK, CHALLENGE, ELLIPTIC, HMAC, MAIN};
 
 pub async fn requests(t: &mut Transcript) {
     let request = [
@@ -11,6 +11,8 @@ pub async fn requests(t: &mut Transcript) {
         ("response_type", "code"),
         ("redirect_uri", CALLBACK),
         ("scope", "openid"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
     ];
     for more in [
         ("acr_values", "urn:example:made-up"),

@@ -1,6 +1,6 @@
 //! Resource indicators (RFC 8707).
 
-use super::{reply_text, valid, with};
+use super::{credentials, reply_text, valid, with};
 use crate::support::MAIN;
 use crate::support::transcript::Transcript;
 
@@ -30,6 +30,9 @@ pub async fn resources(t: &mut Transcript) {
     exchange.push(("resource", API));
     let reply = t.sut.token(MAIN, &exchange).await;
     let tokens = t.note("for one", reply);
+    let access = reply_text(&tokens, "access_token");
+    let form = [&credentials(MAIN)[..], &[("token", &access)]].concat();
+    t.post("introspect", &form).await;
     let refresh = reply_text(&tokens, "refresh_token");
     for resource in [API, FILES] {
         let form = [

@@ -61,6 +61,12 @@ pub async fn refreshes(t: &mut Transcript) {
         t.note(what, reply);
     }
     let code = t.sut.code(PUBLIC, &[]).await;
+    let mut token = reply_text(&t.sut.exchange(PUBLIC, &code).await, "refresh_token");
+    for what in ["renewed", "renewed again"] {
+        let reply = t.sut.refresh(PUBLIC, &token).await;
+        token = reply_text(&t.note(what, reply), "refresh_token");
+    }
+    let code = t.sut.code(PUBLIC, &[]).await;
     let token = reply_text(&t.sut.exchange(PUBLIC, &code).await, "refresh_token");
     let (one, two) = tokio::join!(t.sut.refresh(PUBLIC, &token), t.sut.refresh(PUBLIC, &token));
     t.lines
@@ -82,6 +88,9 @@ pub async fn other_endpoints(t: &mut Transcript) {
         Some((signed, _)) => format!("{signed}.altered"),
         None => "altered".to_owned(),
     };
+    let mut nearly = access.clone();
+    let last = nearly.pop();
+    nearly.push(if last == Some('A') { 'B' } else { 'A' });
     for (endpoint, who, form) in [
         ("introspect", MAIN, vec![("token", access.as_str())]),
         (
@@ -90,6 +99,7 @@ pub async fn other_endpoints(t: &mut Transcript) {
             vec![("token", &access), ("token_type_hint", "refresh_token")],
         ),
         ("introspect", MAIN, vec![("token", &altered)]),
+        ("introspect", MAIN, vec![("token", &nearly)]),
         ("introspect", MAIN, vec![("token", "unknown")]),
         ("introspect", wrong, vec![("token", &access)]),
         ("revoke", MAIN, vec![("token", "unknown")]),

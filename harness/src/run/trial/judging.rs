@@ -72,7 +72,11 @@ impl Attempt<'_> {
         }
         // Waiting is something done to the request: it has become late.
         // So is something that an earlier step did: the token that it uses was revoked.
-        let is_first = self.scope.steps.keys().all(|name| *name == step.name);
+        let is_first = self.trial.case.step.iter().all(|earlier| {
+            earlier.name == step.name
+                || earlier.request.endpoint.is_document()
+                || !self.scope.steps.contains_key(&earlier.name)
+        });
         let first_unchanged = is_first
             && step.request.is_unchanged()
             && step.wait.is_none()

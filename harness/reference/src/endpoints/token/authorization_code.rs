@@ -79,6 +79,7 @@ async fn redeem(
             },
             issued_at: at,
             expires: now + rules.refresh.lifetime,
+            rotated: false,
             superseded: false,
         };
         store.add_refresh_token(value.to_owned(), token);

@@ -37,6 +37,7 @@ pub(super) fn answer(
             resources: resources.clone(),
             issued_at: at,
             expires: now + rules.refresh.lifetime,
+            rotated: false,
             superseded: false,
         };
         provider.store().add_refresh_token(value.clone(), token);

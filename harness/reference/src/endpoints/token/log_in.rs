@@ -38,6 +38,7 @@ pub(super) fn log_in(
             resources: Vec::new(),
             issued_at: at,
             expires: now + rules.refresh.lifetime,
+            rotated: false,
             superseded: false,
         };
         provider.store().add_refresh_token(value.clone(), token);

@@ -31,6 +31,10 @@ pub(super) async fn answer(
     } else {
         rules.confidential
     };
+    let renewal = match renewal {
+        Renewal::RotatedOnce if provider.store().is_rotated(used) => Renewal::Repeated,
+        other => other,
+    };
     let new = opaque(rules.bytes)?;
     let at = unix_now();
 
@@ -57,10 +61,9 @@ pub(super) async fn answer(
         let resources = resources::narrowed(provider, asked_for, &refreshed.resources)?;
         store.renew(used, renewal, &new, at, rules);
         if rules.scope_sticks {
-            let kept = if renewal == Renewal::Rotated {
-                new.as_str()
-            } else {
-                used
+            let kept = match renewal {
+                Renewal::Kept | Renewal::Repeated => used,
+                Renewal::Rotated | Renewal::RotatedOnce => new.as_str(),
             };
             store.restrict_refresh_token(kept, &scope);
         }
@@ -78,7 +81,7 @@ pub(super) async fn answer(
         refresh_token: match renewal {
             Renewal::Kept => None,
             Renewal::Repeated => Some(used),
-            Renewal::Rotated => Some(&new),
+            Renewal::Rotated | Renewal::RotatedOnce => Some(&new),
         },
         at,
     };
