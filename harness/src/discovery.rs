@@ -162,11 +162,7 @@ pub async fn look(http: &HttpClient, issuer: &str) -> Looked {
 
 /// Where a redirect leads, without its query.
 fn redirected_to(observation: &Observation) -> Option<String> {
-    let (_, value) = observation
-        .headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("location"))?;
-    let text = String::from_utf8_lossy(value);
+    let text = observation.header("location")?;
     let end = text.find(['?', '#']).unwrap_or(text.len());
     (300..400)
         .contains(&observation.status)

@@ -12,6 +12,7 @@ pub mod discovery;
 pub mod exchange;
 pub mod judge;
 pub mod known;
+mod loopback;
 pub mod outcome;
 pub mod plan;
 pub mod proof;

@@ -2,6 +2,7 @@
 //!
 //! Values only. The run makes them; reports and snapshots read them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -106,6 +107,16 @@ pub struct Observation {
 }
 
 impl Observation {
+    /// The first header of that name, whatever its case (RFC 9110 section 5.1), as text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<Cow<'_, str>> {
+        let (_, value) = self
+            .headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
+        Some(String::from_utf8_lossy(value))
+    }
+
     /// When the response had come, by the target's clock where that is known.
     #[must_use]
     #[allow(clippy::cast_precision_loss, reason = "seconds since the epoch fit")]
@@ -192,6 +203,22 @@ impl Outcome {
             Some(Verdict::Warn) => CaseVerdict::Warned,
             Some(Verdict::Fail) => CaseVerdict::Failed,
         }
+    }
+
+    /// Why the vendor's profile excuses what came of the checks, where it excuses each of those that
+    /// make the verdict `failed` or `warned`.
+    #[must_use]
+    pub fn deviation_of(checks: &[Check]) -> Option<String> {
+        let worst = match Self::verdict_of(checks) {
+            CaseVerdict::Failed => Verdict::Fail,
+            CaseVerdict::Warned => Verdict::Warn,
+            _ => return None,
+        };
+        let mut broken = checks.iter().filter(|check| check.verdict == worst);
+        let first = broken.next()?.deviates.as_ref()?;
+        broken
+            .all(|check| check.deviates.is_some())
+            .then(|| first.clone())
     }
 
     /// Whether it is a failure that nobody excuses.

@@ -10,7 +10,7 @@ use crate::catalogue::AuthorizeBy;
 use crate::config::{Http, Login, LoginVia};
 use crate::exchange::{HttpClient, Manner, Sent};
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
-use crate::secret::Vault;
+use crate::secret::{SecretKind, Vault};
 
 /// How many redirects within the authorization server are followed.
 pub(super) const REDIRECTS: usize = 10;
@@ -260,8 +260,9 @@ impl Ask<'_> {
 
     /// Where a response leads to.
     pub(super) fn next(&self, url: &Url, response: &Observation) -> Result<Next, AcquireError> {
-        let location =
-            header(response, "location").filter(|_| (300..400).contains(&response.status));
+        let location = response
+            .header("location")
+            .filter(|_| (300..400).contains(&response.status));
         let Some(location) = location else {
             return Ok(Next::Page);
         };
@@ -288,15 +289,6 @@ impl Ask<'_> {
     }
 }
 
-/// A header as text.
-pub(super) fn header(response: &Observation, name: &str) -> Option<String> {
-    let headers = &response.headers;
-    let (_, value) = headers
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-    Some(String::from_utf8_lossy(value).into_owned())
-}
-
 fn is_web(url: &Url) -> bool {
     matches!(url.scheme(), "http" | "https")
 }
@@ -316,7 +308,7 @@ fn learn_code(observation: &Observation, vault: &Vault) {
             if let Some(code) = pair.strip_prefix("code=")
                 && code.len() >= 4
             {
-                vault.learn("start.code", code);
+                vault.learn(SecretKind::Issued, "start.code", code);
             }
         }
     }

@@ -10,7 +10,7 @@ use url::Url;
 use super::AcquireError;
 use super::authorization::Answer;
 use crate::config::Login;
-use crate::secret::Vault;
+use crate::secret::{SecretKind, Vault};
 
 /// How much longer than one exchange a login may take.
 const PATIENCE: u32 = 6;
@@ -79,7 +79,7 @@ pub async fn run(
                 if let Answer::Query(query) = &answer
                     && let Some(code) = query.get("code")
                 {
-                    vault.learn("start.code", code);
+                    vault.learn(SecretKind::Issued, "start.code", code);
                 }
                 Ok(answer)
             }

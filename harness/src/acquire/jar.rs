@@ -11,7 +11,7 @@ use url::Url;
 
 use super::browser::Window;
 use crate::outcome::Observation;
-use crate::secret::Vault;
+use crate::secret::{SecretKind, Vault};
 
 /// The cookies of one login session.
 ///
@@ -78,7 +78,7 @@ impl Jar {
                 .split_once('=')
                 .map(|(_, rest)| rest.split(';').next().unwrap_or_default().trim());
             if let Some(secret) = secret.filter(|secret| secret.len() >= 4) {
-                vault.learn("cookie", secret);
+                vault.learn(SecretKind::Issued, "cookie", secret);
             }
             // A cookie that does not parse, or is for another host, is not kept.
             let _ = store.parse(&text, url);
@@ -100,7 +100,7 @@ impl Jar {
                 continue;
             };
             if value.len() >= 4 {
-                vault.learn("cookie", value);
+                vault.learn(SecretKind::Issued, "cookie", value);
             }
             let host = domain.trim_start_matches('.');
             let Ok(url) = Url::parse(&format!("https://{host}{path}")) else {

@@ -20,7 +20,7 @@ use crate::catalogue::{AuthorizeBy, Nonce, Pkce, RedirectUri, User};
 use crate::config::{Client, LoginVia, Target};
 use crate::exchange::HttpClient;
 use crate::outcome::Exchange;
-use crate::secret::{Vault, base64url};
+use crate::secret::{SecretKind, Vault, base64url};
 
 pub use desk::{Desk, Person};
 pub use extension::params as extension_params;
@@ -181,7 +181,7 @@ pub async fn code(
         }
     };
     let code = answer.code(&acquired["state"])?;
-    vault.learn("start.code", &code);
+    vault.learn(SecretKind::Issued, "start.code", &code);
     acquired.insert("code", code);
     Ok(acquired)
 }
@@ -223,24 +223,24 @@ fn request(
         acquired.insert("scope", scope.clone());
     }
     let state = random(24);
-    vault.learn("state", &state);
+    vault.learn(SecretKind::Issued, "state", &state);
     params.push(("state".into(), state.clone()));
     acquired.insert("state", state);
     let openid = scope.is_some_and(|scope| scope.split(' ').any(|item| item == "openid"));
     if openid && spec.nonce == Nonce::Random {
         let nonce = random(43);
-        vault.learn("start.nonce", &nonce);
+        vault.learn(SecretKind::Issued, "start.nonce", &nonce);
         params.push(("nonce".into(), nonce.clone()));
         acquired.insert("nonce", nonce);
     }
     if spec.pkce != Pkce::None {
         let verifier = spec.verifier.clone().unwrap_or_else(|| random(43));
-        vault.learn("start.code_verifier", &verifier);
+        vault.learn(SecretKind::Issued, "start.code_verifier", &verifier);
         let (challenge, method) = match spec.pkce {
             Pkce::Plain => (verifier.clone(), "plain"),
             _ => (s256(&verifier), "S256"),
         };
-        vault.learn("start.code_challenge", &challenge);
+        vault.learn(SecretKind::Issued, "start.code_challenge", &challenge);
         params.push(("code_challenge".into(), challenge.clone()));
         params.push(("code_challenge_method".into(), method.into()));
         acquired.insert("code_challenge", challenge);

@@ -10,7 +10,7 @@ use crate::judge;
 
 /// Explains a case or a requirement.
 pub fn explain(args: &ExplainArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
-    let catalogue = prepare::catalogue(&args.target.cases)?;
+    let catalogue = prepare::catalogue(&args.target.source.cases)?;
     if catalogue.requirements.contains_key(&args.case) {
         requirement(&catalogue, &args.case, console);
         let judged: Vec<String> = catalogue

@@ -8,12 +8,12 @@ use crate::plan::{Phase, Plan};
 
 /// Lists the trials.
 pub fn list(args: &ListArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
-    let catalogue = prepare::catalogue(&args.target.cases)?;
+    let catalogue = prepare::catalogue(&args.target.source.cases)?;
     let chosen = prepare::target(&args.target, console)?;
     let plan = prepare::plan(
         &catalogue,
         &chosen.target,
-        &args.target.profile,
+        &args.target.source.profile,
         &args.filter,
     )?;
     if args.format == OutputFormat::Json {

@@ -145,6 +145,14 @@ pub struct TargetArgs {
     /// The target of the configuration.
     #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET")]
     pub target: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "shown by clap as what they are")]
+    pub source: SourceArgs,
+}
+
+/// What is read: the configuration, and the cases that a target is judged with.
+#[derive(Debug, Clone, Default, Args)]
+pub struct SourceArgs {
     /// The configuration; ./tokenspec.toml where it exists.
     #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG")]
     pub config: Option<PathBuf>,

@@ -132,7 +132,7 @@ pub const CONFIG: &str = "tokenspec.toml";
 /// Where the configuration is wrong, or no such target is in it.
 pub fn target(args: &TargetArgs, console: &Console<'_>) -> Result<Chosen, Problem> {
     let default = Path::new(CONFIG);
-    let path = match (&args.config, args.target.as_deref()) {
+    let path = match (&args.source.config, args.target.as_deref()) {
         (None, Some(REFERENCE)) => None,
         (Some(path), _) => Some(path.as_path()),
         (None, _) if default.exists() => Some(default),
@@ -151,6 +151,7 @@ pub fn target(args: &TargetArgs, console: &Console<'_>) -> Result<Chosen, Proble
         });
     }
     let personality = if args
+        .source
         .profile
         .iter()
         .any(|name| name.split('@').next() == Some("ciam"))
@@ -192,7 +193,7 @@ pub fn filter(args: &FilterArgs) -> Filter {
 /// # Errors
 /// Where there is no configuration, it is wrong, or it has no target.
 pub fn target_names(args: &TargetArgs) -> Result<Vec<String>, Problem> {
-    let path = args.config.as_deref().unwrap_or(Path::new(CONFIG));
+    let path = args.source.config.as_deref().unwrap_or(Path::new(CONFIG));
     let config = Config::read(path)?;
     let names: Vec<String> = config.names().map(str::to_owned).collect();
     if names.is_empty() {

@@ -11,7 +11,7 @@ use super::file::HttpFile;
 use super::read::Config;
 use super::resolve::SHORTEST;
 use crate::catalogue::{At, Mistake};
-use crate::secret::{Vault, form_encode};
+use crate::secret::{SecretKind, Vault, form_encode};
 
 /// What an exchange may take where nothing is said.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -74,8 +74,8 @@ impl Http {
                 continue;
             };
             let shown = format!("http.headers.{name}");
-            vault.learn(&shown, value);
-            vault.learn(&shown, credential(value));
+            vault.learn(SecretKind::Credential, &shown, value);
+            vault.learn(SecretKind::Credential, &shown, credential(value));
         }
         if let Some(url) = self.proxy.as_deref().and_then(|text| Url::parse(text).ok()) {
             let decoded = |text: &str| {
@@ -86,10 +86,15 @@ impl Http {
             if let Some(password) = url.password() {
                 let (user, secret) = (decoded(url.username()), decoded(password));
                 let pair = format!("{user}:{secret}");
-                vault.learn("http.proxy password", &secret);
-                vault.learn("http.proxy password", password);
-                vault.learn("http.proxy password", &form_encode(secret.as_bytes()));
+                vault.learn(SecretKind::Credential, "http.proxy password", &secret);
+                vault.learn(SecretKind::Credential, "http.proxy password", password);
                 vault.learn(
+                    SecretKind::Credential,
+                    "http.proxy password",
+                    &form_encode(secret.as_bytes()),
+                );
+                vault.learn(
+                    SecretKind::Credential,
                     "Base64 of http.proxy user:password",
                     &crate::secret::base64(pair.as_bytes()),
                 );

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::file::{Implementation, LoginVia, SnapshotMode};
 use super::http::Http;
 use super::resolve::SHORTEST;
-use crate::secret::{Secret, Vault};
+use crate::secret::{Secret, SecretKind, Vault};
 
 /// A client.
 #[derive(Debug, Clone)]
@@ -85,6 +85,23 @@ pub struct Endpoints {
     pub revocation: Option<String>,
     /// Userinfo.
     pub userinfo: Option<String>,
+}
+
+impl Endpoints {
+    /// The URLs of those that are known.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        [
+            &self.token,
+            &self.authorization,
+            &self.jwks,
+            &self.introspection,
+            &self.revocation,
+            &self.userinfo,
+        ]
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+    }
 }
 
 /// How a code is got.
@@ -234,6 +251,14 @@ impl Target {
         self.clients.iter().position(|client| client.introspects)
     }
 
+    /// The issuer, and the URLs of all endpoints that are known.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        self.issuer
+            .as_deref()
+            .into_iter()
+            .chain(self.endpoints.urls())
+    }
+
     /// Teaches the vault every secret of the configuration: `{{client.…}}` for the first client,
     /// `{{NAME.…}}` for the others.
     pub fn teach(&self, vault: &Vault) {
@@ -244,7 +269,11 @@ impl Target {
                 client.name.as_str()
             };
             if let Some(secret) = &client.secret {
-                vault.learn(&format!("{name}.secret"), secret.expose());
+                vault.learn(
+                    SecretKind::Credential,
+                    &format!("{name}.secret"),
+                    secret.expose(),
+                );
                 for (id, secret) in [
                     (client.id.clone(), secret.expose().to_owned()),
                     (
@@ -254,10 +283,14 @@ impl Target {
                 ] {
                     let pair = format!("{id}:{secret}");
                     let shown = format!("Base64 of {name}.id:{name}.secret");
-                    vault.learn(&shown, &crate::secret::base64(pair.as_bytes()));
+                    vault.learn(
+                        SecretKind::Credential,
+                        &shown,
+                        &crate::secret::base64(pair.as_bytes()),
+                    );
                 }
             }
-            vault.learn_identifier(&format!("{name}.id"), &client.id);
+            vault.learn(SecretKind::Identifier, &format!("{name}.id"), &client.id);
         }
         self.http.teach(vault);
         if let Some(login) = &self.login {
@@ -269,7 +302,11 @@ impl Target {
                 for (name, value) in [("username", &login.username), ("password", &login.password)]
                 {
                     if let Some(value) = value {
-                        vault.learn(&format!("{who}.{name}"), value.expose());
+                        vault.learn(
+                            SecretKind::Credential,
+                            &format!("{who}.{name}"),
+                            value.expose(),
+                        );
                     }
                 }
             }
@@ -278,13 +315,21 @@ impl Target {
                 if let LoginAct::Fill(with) = &step.act
                     && with.expose().chars().count() >= SHORTEST
                 {
-                    vault.learn("login.step.with", with.expose());
+                    vault.learn(SecretKind::Credential, "login.step.with", with.expose());
                 }
             }
         }
         if let Some(user) = &self.user {
-            vault.learn("user.username", user.username.expose());
-            vault.learn("user.password", user.password.expose());
+            vault.learn(
+                SecretKind::Credential,
+                "user.username",
+                user.username.expose(),
+            );
+            vault.learn(
+                SecretKind::Credential,
+                "user.password",
+                user.password.expose(),
+            );
             learn_params(vault, "user", &user.params);
         }
         for grant in &self.extension_grants {
@@ -301,6 +346,6 @@ pub fn learn_params<'p>(
     params: impl IntoIterator<Item = (&'p String, &'p String)>,
 ) {
     for (name, value) in params {
-        vault.learn_identifier(&format!("{of}.{name}"), value);
+        vault.learn(SecretKind::Identifier, &format!("{of}.{name}"), value);
     }
 }

@@ -7,6 +7,8 @@
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
+use crate::outcome::Observation;
+
 /// How far the target's clock is ahead of ours.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Offset {
@@ -100,14 +102,10 @@ fn together(a: Offset, b: Offset) -> Offset {
     }
 }
 
-/// The `Date` among headers, in seconds since the epoch.
+/// The `Date` of an answer, in seconds since the epoch.
 #[must_use]
-pub fn date(headers: &[(String, Vec<u8>)]) -> Option<i64> {
-    let (_, value) = headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("date"))?;
-    let text = std::str::from_utf8(value).ok()?;
-    let date = chrono::DateTime::parse_from_rfc2822(text).ok()?;
+pub fn date(observation: &Observation) -> Option<i64> {
+    let date = chrono::DateTime::parse_from_rfc2822(&observation.header("date")?).ok()?;
     Some(date.timestamp())
 }
 
@@ -143,8 +141,11 @@ mod tests {
 
     #[test]
     fn a_date_is_read_whatever_the_case_of_its_name() {
-        let header = |value: &str| vec![("Date".to_owned(), value.as_bytes().to_vec())];
-        assert_eq!(date(&header("Thu, 01 Jan 1970 00:00:07 GMT")), Some(7));
-        assert_eq!(date(&header("yesterday")), None);
+        let answer = |value: &str| Observation {
+            headers: vec![("Date".to_owned(), value.as_bytes().to_vec())],
+            ..Observation::default()
+        };
+        assert_eq!(date(&answer("Thu, 01 Jan 1970 00:00:07 GMT")), Some(7));
+        assert_eq!(date(&answer("yesterday")), None);
     }
 }

@@ -214,9 +214,7 @@ impl HttpClient {
                 )]
                 let at = now() as i64;
                 observation.at = at;
-                observation.clock = self
-                    .clock
-                    .observe(date(&observation.headers), sent, answered);
+                observation.clock = self.clock.observe(date(&observation), sent, answered);
                 Ok(observation)
             }
             Ok(Err(failure)) => Err(failure),

@@ -63,12 +63,12 @@ pub fn limit(observation: &Observation, now: f64) -> Option<Limit> {
     } else {
         ""
     };
-    let Some(text) = header(observation, "retry-after") else {
+    let Some(text) = observation.header("retry-after") else {
         return Some(Limit::No(format!(
             "answered {status} without a Retry-After, so the request was not judged{remedy}"
         )));
     };
-    Some(match wait(&text, now) {
+    Some(match wait(text.trim(), now) {
         Some(wait) if wait <= LONGEST => Limit::After(wait),
         Some(wait) => Limit::No(format!(
             "answered {status}, to come again after {} (Retry-After), and tokenspec waits {} at the \
@@ -95,14 +95,6 @@ pub fn gave_up(status: u16, retried: usize) -> String {
             "answered {status}, and again each of {retried} times after its Retry-After; {remedy}"
         ),
     }
-}
-
-fn header(observation: &Observation, name: &str) -> Option<String> {
-    let (_, value) = observation
-        .headers
-        .iter()
-        .find(|(known, _)| known.eq_ignore_ascii_case(name))?;
-    Some(String::from_utf8_lossy(value).trim().to_owned())
 }
 
 #[allow(clippy::cast_precision_loss, reason = "seconds since the epoch fit")]

@@ -94,17 +94,5 @@ fn only_plain(target: &Target) -> bool {
     if proxy.is_some_and(|proxy| proxy.starts_with("https:")) {
         return false;
     }
-    let endpoints = &target.endpoints;
-    [
-        &target.issuer,
-        &endpoints.token,
-        &endpoints.authorization,
-        &endpoints.jwks,
-        &endpoints.introspection,
-        &endpoints.revocation,
-        &endpoints.userinfo,
-    ]
-    .into_iter()
-    .flatten()
-    .all(|url| url.starts_with("http://"))
+    target.urls().all(|url| url.starts_with("http://"))
 }

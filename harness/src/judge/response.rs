@@ -125,7 +125,7 @@ impl Response {
     pub fn moment(&self) -> Moment {
         let seen = &self.observation;
         let round_trip = seen.duration.as_secs_f64();
-        if let Some(date) = crate::exchange::date(&seen.headers) {
+        if let Some(date) = crate::exchange::date(seen) {
             return Moment {
                 time: date as f64,
                 give: 1.0 + round_trip,

@@ -8,6 +8,7 @@ use crate::exchange::{Valid, build};
 use crate::judge::Response;
 use crate::outcome::{Exchange, Purpose};
 use crate::plan::NO_USER;
+use crate::secret::SecretKind;
 
 /// Why a trial stops before it is judged.
 #[derive(Debug, Clone)]
@@ -137,7 +138,7 @@ pub async fn begin_request(
         }
         Start::MadeUpCode | Start::Any => {
             let code = random(43);
-            session.vault.learn("random.43", &code);
+            session.vault.learn(SecretKind::Issued, "random.43", &code);
             add("code", code.clone());
             add(
                 "redirect_uri",
@@ -147,7 +148,7 @@ pub async fn begin_request(
         }
         Start::MadeUpRefreshToken => {
             let token = random(43);
-            session.vault.learn("random.43", &token);
+            session.vault.learn(SecretKind::Issued, "random.43", &token);
             add("refresh_token", token.clone());
             acquired.insert("refresh_token", token);
         }

@@ -14,6 +14,7 @@ use crate::exchange::Valid;
 use crate::judge::Response;
 use crate::judge::jwt::Jwt;
 use crate::plan::{Trial, scalar_text};
+use crate::secret::SecretKind;
 
 /// The values of one trial.
 pub struct Scope<'s> {
@@ -74,9 +75,13 @@ impl<'s> Scope<'s> {
                     || step == "request" && self.is_secret(name))
                     && filled.len() >= 4
                 {
-                    self.session
-                        .vault
-                        .learn(&format!("{name}, altered"), &filled);
+                    let kind = if name.ends_with("secret") {
+                        SecretKind::Credential
+                    } else {
+                        SecretKind::Issued
+                    };
+                    let shown = format!("{name}, altered");
+                    self.session.vault.learn(kind, &shown, &filled);
                 }
             }
         }
@@ -86,9 +91,11 @@ impl<'s> Scope<'s> {
                 && let Some(id) = self.value(name)
                 && (id.len() + 1..id.len() + 9).contains(&filled.len())
             {
-                self.session
-                    .vault
-                    .learn_identifier(&format!("{name}, altered"), &filled);
+                self.session.vault.learn(
+                    SecretKind::Identifier,
+                    &format!("{name}, altered"),
+                    &filled,
+                );
             }
         }
         Ok(filled)
@@ -185,7 +192,7 @@ impl<'s> Scope<'s> {
         if length >= 8 {
             self.session
                 .vault
-                .learn(&format!("random.{length}"), &value);
+                .learn(SecretKind::Issued, &format!("random.{length}"), &value);
         }
         Some(value)
     }

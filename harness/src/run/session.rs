@@ -16,7 +16,7 @@ use crate::exchange::{HttpClient, HttpError, Manner, Sent};
 use crate::judge::{Keys, Overall};
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
 use crate::plan::ActiveProfile;
-use crate::secret::{Secret, Vault};
+use crate::secret::{Secret, SecretKind, Vault};
 
 /// A run cannot begin.
 #[derive(Debug, Error)]
@@ -262,7 +262,7 @@ impl Session {
 
     fn learn_tokens(&self, observation: &Observation) {
         for (name, token) in issued(&observation.body) {
-            self.vault.learn(name, &token);
+            self.vault.learn(SecretKind::Issued, name, &token);
         }
     }
 

@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use encodings::{base64, base64url, form_encode};
-pub use vault::Vault;
+pub use vault::{SecretKind, Vault};
 
 /// A secret. It has no `Display`, is never serialized, and its `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq)]

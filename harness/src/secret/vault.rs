@@ -24,6 +24,19 @@ const ALL_ENCODINGS: usize = 160;
 const SHORT: usize = 5;
 const BASE: u64 = 0x0100_0000_01b3;
 
+/// What kind of secret a value is, which decides how it is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecretKind {
+    /// One of a few: a credential of the configuration, or what is made of one. It is found as a whole
+    /// in every encoding, however short it is.
+    Credential,
+    /// One that can be a word, as a client's identifier: replaced only where it stands alone.
+    Identifier,
+    /// One of many that a run learns: what a server issues, and what is made at random. Its stretches
+    /// find it, unless it is shorter than one.
+    Issued,
+}
+
 /// The secrets of a run.
 #[derive(Debug, Default)]
 pub struct Vault {
@@ -67,13 +80,6 @@ impl std::fmt::Debug for Inner {
     }
 }
 
-/// Whether a run learns many values of that name: what a server issues, and what is made at random.
-fn comes_in_numbers(name: &str) -> bool {
-    ["token", "code", "random.", "state", "nonce", "cookie"]
-        .iter()
-        .any(|word| name.contains(word))
-}
-
 struct Whole {
     text: String,
     name: usize,
@@ -83,16 +89,7 @@ struct Whole {
 
 impl Vault {
     /// Learns a secret under the name that is shown in its place, without braces.
-    pub fn learn(&self, name: &str, value: &str) {
-        self.add(name, value, false);
-    }
-
-    /// Learns an identifier: it is replaced only where it stands alone, not within a word.
-    pub fn learn_identifier(&self, name: &str, value: &str) {
-        self.add(name, value, true);
-    }
-
-    fn add(&self, name: &str, value: &str, bounded: bool) {
+    pub fn learn(&self, kind: SecretKind, name: &str, value: &str) {
         if value.is_empty() {
             return;
         }
@@ -123,6 +120,7 @@ impl Vault {
             }
             forms
         };
+        let bounded = kind == SecretKind::Identifier;
         for form in forms {
             if !bounded && form.len() >= STRETCH {
                 for hash in hashes(form.as_bytes()) {
@@ -134,7 +132,7 @@ impl Vault {
             }
             // What was issued is long and random: its stretches find it, and the automaton
             // need not be built anew for each.
-            if bounded || form.len() < STRETCH || !comes_in_numbers(name) {
+            if kind != SecretKind::Issued || form.len() < STRETCH {
                 inner.wholes.push(Whole {
                     text: form,
                     name: index,
@@ -403,9 +401,14 @@ mod tests {
 
     fn vault() -> Vault {
         let vault = Vault::default();
-        vault.learn("client.secret", "s3cr3t/with space+and%");
-        vault.learn_identifier("client.id", "web");
         vault.learn(
+            SecretKind::Credential,
+            "client.secret",
+            "s3cr3t/with space+and%",
+        );
+        vault.learn(SecretKind::Identifier, "client.id", "web");
+        vault.learn(
+            SecretKind::Issued,
             "access_token",
             "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJlLWJ5dGVz",
         );
@@ -443,6 +446,26 @@ mod tests {
         assert_eq!(vault.mask(&token[30..]), "{{access_token}}");
     }
 
+    /// What a value is called says nothing of what it is: a client may be named `codes`.
+    #[test]
+    fn a_credential_keeps_its_name_whatever_that_is() {
+        let vault = Vault::default();
+        vault.learn(
+            SecretKind::Issued,
+            "access_token",
+            "s3cr3t-that-is-long-0123456789",
+        );
+        vault.learn(
+            SecretKind::Credential,
+            "codes.secret",
+            "a-s3cr3t-that-is-long-0123456789-too",
+        );
+        assert_eq!(
+            vault.mask("x=a-s3cr3t-that-is-long-0123456789-too&y"),
+            "x={{codes.secret}}&y"
+        );
+    }
+
     #[test]
     fn an_identifier_is_masked_only_where_it_stands_alone() {
         let vault = vault();
@@ -455,10 +478,10 @@ mod tests {
     #[test]
     fn a_token_whose_claims_name_the_client_keeps_its_own_name() {
         let vault = Vault::default();
-        vault.learn_identifier("client.id", "web-client");
+        vault.learn(SecretKind::Identifier, "client.id", "web-client");
         let claims = encodings::base64url(b"{\"aud\":\"web-client\",\"jti\":\"1\"}");
         let token = format!("eyJhbGciOiJSUzI1NiJ9.{claims}.c2lnbmF0dXJl");
-        vault.learn("access_token", &token);
+        vault.learn(SecretKind::Issued, "access_token", &token);
         assert_eq!(
             vault.mask(&format!("t={token}&x=1")),
             "t={{access_token}}&x=1"
@@ -470,11 +493,13 @@ mod tests {
     fn a_token_with_a_secret_in_it_keeps_its_own_name() {
         let vault = Vault::default();
         vault.learn(
+            SecretKind::Issued,
             "access_token",
             "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl",
         );
-        vault.learn("start.nonce", "bm9uY2Vub25jZW5vbmNl");
+        vault.learn(SecretKind::Issued, "start.nonce", "bm9uY2Vub25jZW5vbmNl");
         vault.learn(
+            SecretKind::Issued,
             "id_token",
             "eyJhbGciOiJSUzI1NiJ9.bm9uY2Vub25jZW5vbmNl.b3RoZXItc2ln",
         );

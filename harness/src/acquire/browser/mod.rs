@@ -27,6 +27,7 @@ pub(super) use self::window::Window;
 use super::authorization::{Answer, Ask};
 use super::{AcquireError, Desk};
 use crate::config::{Http, Login};
+use crate::secret::SecretKind;
 
 /// How often in a row a login may get stuck before no other is begun.
 const TRIES: usize = 2;
@@ -184,7 +185,7 @@ fn of(caught: Caught, ask: &Ask<'_>) -> Result<Answer, AcquireError> {
     let answer = Answer::of(&caught.url);
     if let Answer::Query(query) = &answer {
         if let Some(code) = query.get("code") {
-            ask.vault.learn("start.code", code);
+            ask.vault.learn(SecretKind::Issued, "start.code", code);
         } else if caught.method != "GET" && !query.contains_key("error") {
             return Err(AcquireError::Configuration(
                 "the answer came in the body of a form (`response_mode=form_post`), which the browser does not \

@@ -5,7 +5,7 @@ use url::Url;
 
 use super::control::Kind;
 use super::page::Page;
-use crate::secret::Vault;
+use crate::secret::{SecretKind, Vault};
 
 /// A shorter value is no token.
 const SHORTEST: usize = 8;
@@ -39,7 +39,7 @@ fn one(name: &str, value: &str, start: &Url, vault: &Vault) {
         && (value.contains(|c: char| c.is_ascii_digit()) || says_so(name))
         && !start.query_pairs().any(|(_, known)| known == value);
     if token {
-        vault.learn(name, value);
+        vault.learn(SecretKind::Issued, name, value);
     }
 }
 

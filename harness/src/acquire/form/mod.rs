@@ -11,15 +11,17 @@ mod page;
 mod shown;
 pub(super) mod words;
 
-use url::{Host, Origin, Url};
+use url::{Origin, Url};
 
 use self::choose::LoginForm;
 use self::control::Form;
 use self::page::Page;
 pub(super) use self::shown::{bare, cut};
 use super::AcquireError;
-use super::authorization::{Answer, Ask, Next, REDIRECTS, header};
+use super::authorization::{Answer, Ask, Next, REDIRECTS};
+use crate::loopback::is_loopback;
 use crate::outcome::{Exchange, Observation, SentRequest};
+use crate::secret::SecretKind;
 
 /// How many pages a login may have.
 const PAGES: usize = 10;
@@ -163,7 +165,9 @@ impl Walk<'_> {
         if let Some(form) = choose::silent_form(page) {
             return self.submit(page, &page.forms[form], None, false, &place);
         }
-        let said = header(response, "refresh").and_then(|text| markup::refresh(&text, &page.base));
+        let said = response
+            .header("refresh")
+            .and_then(|text| markup::refresh(&text, &page.base));
         if let Some((seconds, next)) = said.or_else(|| page.refresh.clone())
             && seconds <= SOON
         {
@@ -180,7 +184,7 @@ impl Walk<'_> {
         })?;
         let pairs: super::Pairs = form.fields(None).into_iter().collect();
         if let Some(code) = pairs.get("code") {
-            self.ask.vault.learn("start.code", code);
+            self.ask.vault.learn(SecretKind::Issued, "start.code", code);
         }
         Some(Answer::Query(pairs))
     }
@@ -317,7 +321,8 @@ impl Walk<'_> {
     /// A page that nothing can be done with.
     fn lost(&self, page: &Page, response: &Observation, place: &str) -> String {
         let vault = self.ask.vault;
-        let html = header(response, "content-type")
+        let html = response
+            .header("content-type")
             .is_none_or(|kind| kind.to_ascii_lowercase().contains("html"));
         if !html {
             return format!(
@@ -354,12 +359,5 @@ fn shape(form: &Form) -> Shape {
 
 /// Whether nobody on the way can read what is sent there.
 pub(super) fn is_private(url: &Url) -> bool {
-    url.scheme() == "https"
-        || url.scheme() == "http"
-            && match url.host() {
-                Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-                Some(Host::Ipv4(address)) => address.is_loopback(),
-                Some(Host::Ipv6(address)) => address.is_loopback(),
-                None => false,
-            }
+    url.scheme() == "https" || url.scheme() == "http" && is_loopback(url)
 }

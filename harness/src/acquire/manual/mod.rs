@@ -14,7 +14,7 @@ use url::Url;
 use super::authorization::{Answer, is_redirect_uri};
 use super::{AcquireError, Desk, Jar, Pairs, Person};
 use crate::config::Login;
-use crate::secret::Vault;
+use crate::secret::{SecretKind, Vault};
 
 use listen::Listener;
 
@@ -83,7 +83,7 @@ pub(super) async fn ask(
     if let Answer::Query(query) = &answer
         && let Some(code) = query.get("code")
     {
-        vault.learn("start.code", code);
+        vault.learn(SecretKind::Issued, "start.code", code);
     }
     question.jar.remember(question.client);
     Ok(answer)

@@ -7,6 +7,7 @@ use url::Url;
 use crate::acquire::{random, s256};
 use crate::outcome::{Observation, Purpose, SentRequest};
 use crate::run::{By, Session};
+use crate::secret::SecretKind;
 
 /// What the answer shows.
 pub enum Seen {
@@ -76,11 +77,7 @@ fn request(session: &Session, client: usize, redirect_uri: &str) -> Option<Url> 
 }
 
 fn seen(session: &Session, asked: &Url, redirect_uri: &str, observation: &Observation) -> Seen {
-    let location = observation
-        .headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("location"))
-        .map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+    let location = observation.header("location");
     let status = observation.status;
     let titled = title(&observation.body)
         .map(|title| format!(", a page «{title}»"))
@@ -121,7 +118,7 @@ fn redirected(session: &Session, redirect_uri: &str, next: &Url) -> Seen {
             .map(|(_, value)| value.into_owned())
     };
     if let Some(code) = member("code") {
-        session.vault.learn("start.code", &code);
+        session.vault.learn(SecretKind::Issued, "start.code", &code);
     }
     let error = member("error");
     let back = Url::parse(redirect_uri).is_ok_and(|own| {

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::prepare::{self, CONFIG, Chosen, Problem};
 use super::run::{report_folder, start_reference};
-use super::{Console, DoctorArgs, ERRORED, OK, TargetArgs};
+use super::{Console, DoctorArgs, ERRORED, OK, SourceArgs, TargetArgs};
 use crate::acquire::{Desk, Person};
 use crate::catalogue::Catalogue;
 use crate::config::Target;
@@ -88,8 +88,10 @@ fn configuration(
 ) -> Result<(Arc<Catalogue>, Chosen, ActiveProfile), Problem> {
     let target = TargetArgs {
         target: args.target.clone(),
-        config: args.config.clone(),
-        ..TargetArgs::default()
+        source: SourceArgs {
+            config: args.config.clone(),
+            ..SourceArgs::default()
+        },
     };
     let mut chosen = prepare::target(&target, console)?;
     chosen.target.http.insecure |= args.insecure;

@@ -103,20 +103,8 @@ fn socks(proxy: &str) -> Option<Place> {
 }
 
 fn places(target: &Target) -> Vec<Place> {
-    let endpoints = &target.endpoints;
     let mut places: Vec<Place> = Vec::new();
-    for url in [
-        &target.issuer,
-        &endpoints.token,
-        &endpoints.authorization,
-        &endpoints.jwks,
-        &endpoints.introspection,
-        &endpoints.revocation,
-        &endpoints.userinfo,
-    ]
-    .into_iter()
-    .flatten()
-    {
+    for url in target.urls() {
         if let Some(place) = Place::of(url)
             && !places.contains(&place)
         {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::super::{FilterArgs, OutputFormat, TargetArgs};
+use super::super::{FilterArgs, OutputFormat, SourceArgs, TargetArgs};
 use crate::config::SnapshotMode;
 use crate::plan::Shard;
 
@@ -17,15 +17,9 @@ pub struct TargetsArgs {
     /// Every target of the configuration, one after the other.
     #[arg(long, conflicts_with = "target")]
     pub all_targets: bool,
-    /// The configuration; ./tokenspec.toml where it exists.
-    #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG")]
-    pub config: Option<PathBuf>,
-    /// What to judge a target as, in place of what it claims; may be given several times.
-    #[arg(long, value_name = "PROFILE")]
-    pub profile: Vec<String>,
-    /// A folder of further cases, or a file.
-    #[arg(long, value_name = "DIR")]
-    pub cases: Vec<PathBuf>,
+    #[command(flatten)]
+    #[allow(missing_docs, reason = "shown by clap as what they are")]
+    pub source: SourceArgs,
 }
 
 impl TargetsArgs {
@@ -34,9 +28,7 @@ impl TargetsArgs {
     pub(super) fn one(&self, name: Option<&str>) -> TargetArgs {
         TargetArgs {
             target: name.map(str::to_owned),
-            config: self.config.clone(),
-            profile: self.profile.clone(),
-            cases: self.cases.clone(),
+            source: self.source.clone(),
         }
     }
 }

@@ -21,7 +21,7 @@ use tokenspec_reference::{Options, Personality, Server};
 
 use super::list::show_plan;
 use super::prepare::{self, Problem};
-use super::{Console, ERRORED, FAILED, OK, USAGE};
+use super::{Console, ERRORED, FAILED, OK, SourceArgs, USAGE};
 use crate::report::{Conclusion, Record};
 use crate::run::present::{Lines, Say, present};
 use crate::secret::Vault;
@@ -234,7 +234,10 @@ pub fn as_test(console: &mut Console<'_>) -> u8 {
     let args = RunArgs {
         target: TargetsArgs {
             target: variable("TOKENSPEC_TARGET").into_iter().collect(),
-            config: variable("TOKENSPEC_CONFIG").map(PathBuf::from),
+            source: SourceArgs {
+                config: variable("TOKENSPEC_CONFIG").map(PathBuf::from),
+                ..SourceArgs::default()
+            },
             ..TargetsArgs::default()
         },
         jobs: 8,

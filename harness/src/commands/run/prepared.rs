@@ -65,7 +65,7 @@ impl AllPrepared {
 
 /// Prepares a run on every target that is meant.
 pub(super) fn prepared(args: &RunArgs, console: &Console<'_>) -> Result<AllPrepared, Problem> {
-    let catalogue = prepare::catalogue(&args.target.cases)?;
+    let catalogue = prepare::catalogue(&args.target.source.cases)?;
     let libtest = libtest_arguments(args)?;
     let chosen = targets(args, console)?;
     let several = chosen.len() > 1;
@@ -86,7 +86,7 @@ pub(super) fn prepared(args: &RunArgs, console: &Console<'_>) -> Result<AllPrepa
         let mut plan = prepare::whole_plan(
             &catalogue,
             &chosen.target,
-            &args.target.profile,
+            &args.target.source.profile,
             &args.filter,
         )?;
         let mut all: Vec<Name> = plan

@@ -1,8 +1,9 @@
 //! What can be seen of the target's own addresses.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::{Finding, Predicate, Response, Situation};
+use crate::loopback::is_loopback;
 
 pub const PATH: Predicate = Predicate {
     name: "token-path-is-oauth2-token",
@@ -56,31 +57,5 @@ fn https(_: &Response, situation: &Situation<'_>) -> Finding {
             format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default()),
         ),
         None => Finding::unknown(expected, "the target has no token endpoint"),
-    }
-}
-
-/// What does not leave the machine (RFC 6761 section 6.3 for the names).
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn loopback_is_what_stays_on_the_machine() {
-        let at = |text: &str| is_loopback(&Url::parse(text).unwrap());
-        assert!(at("http://127.0.0.1:9000/token"));
-        assert!(at("http://[::1]/token"));
-        assert!(at("http://localhost/token"));
-        assert!(!at("http://0.0.0.0/token"));
-        assert!(!at("http://login.example/token"));
-        assert!(!at("http://localhost.example/token"));
     }
 }

@@ -1,11 +1,10 @@
 //! Which addresses are https. On the loopback interface nothing has to be: there is no network that
 //! TLS would keep out.
 
-use std::net::IpAddr;
-
-use url::{Host, Url};
+use url::Url;
 
 use super::{Finding, Predicate, Response, Situation};
+use crate::loopback::is_loopback;
 
 pub const BEYOND_LOOPBACK: Predicate = Predicate {
     name: "target-is-beyond-loopback",
@@ -40,12 +39,7 @@ fn beyond_loopback(_: &Response, situation: &Situation<'_>) -> Finding {
 }
 
 fn on_loopback(url: &str) -> bool {
-    match Url::parse(url).ok().as_ref().and_then(Url::host) {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => IpAddr::V4(address).is_loopback(),
-        Some(Host::Ipv6(address)) => IpAddr::V6(address).is_loopback(),
-        None => false,
-    }
+    Url::parse(url).is_ok_and(|url| is_loopback(&url))
 }
 
 fn is_https(situation: &Situation<'_>, name: &str) -> Finding {
@@ -66,19 +60,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn loopback_is_where_nobody_else_listens() {
-        for url in [
-            "http://127.0.0.1:9400/token",
-            "http://127.9.9.9/token",
-            "http://[::1]:1/token",
-            "http://localhost/token",
-            "http://as.localhost/token",
-        ] {
-            assert!(on_loopback(url), "{url}");
-        }
-        for url in ["http://as.example/token", "http://10.0.0.1/", "nothing"] {
-            assert!(!on_loopback(url), "{url}");
-        }
+    fn what_is_no_url_is_not_on_loopback() {
+        assert!(on_loopback("http://127.0.0.1:9400/token"));
+        assert!(!on_loopback("http://as.example/token"));
+        assert!(!on_loopback("nothing"));
     }
 
     #[test]

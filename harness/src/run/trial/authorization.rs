@@ -129,11 +129,7 @@ fn page(exchanges: &[Exchange]) -> Option<Response> {
 }
 
 fn redirected(observation: &Observation) -> Option<Observation> {
-    let (_, location) = observation
-        .headers
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case("location"))?;
-    let url = Url::parse(&String::from_utf8_lossy(location)).ok()?;
+    let url = Url::parse(&observation.header("location")?).ok()?;
     let mut parameters = IndexMap::new();
     let fragment = url.fragment().unwrap_or_default();
     for (name, value) in url

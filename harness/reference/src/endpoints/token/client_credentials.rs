@@ -1,8 +1,7 @@
 //! The client credentials grant (RFC 6749 4.4).
 
-use tokio::time::Instant;
-
-use super::{grant, parse_scope};
+use super::opened::Opened;
+use super::parse_scope;
 use crate::answer::Answer;
 use crate::clients::Client;
 use crate::form::Form;
@@ -10,52 +9,25 @@ use crate::mistake::Mistake;
 use crate::provider::Provider;
 use crate::resources;
 use crate::scope::Scope;
-use crate::store::RefreshToken;
-use crate::tokens::{Issue, opaque, unix_now};
+use crate::tokens::unix_now;
 
 pub(super) fn answer(
     provider: &Provider,
     client: &'static Client,
     form: &Form,
 ) -> Result<Answer, Mistake> {
-    let rules = &provider.rules;
     let scope = scope(provider, client, form.get("scope")?)?;
     let resources = resources::asked(provider, form)?;
     let scope = resources::scope_of(provider, &resources, scope)?;
-    let at = unix_now();
-    let now = Instant::now();
-    let id = provider
-        .store()
-        .open_grant(None, now + rules.token.access_lifetime());
-    let mut refresh_token = None;
-    if rules.grant_type.client_credentials_refreshable {
-        let value = opaque(rules.refresh.bytes)?;
-        let token = RefreshToken {
-            client,
-            grant: id,
-            scope: scope.clone(),
-            resources: resources.clone(),
-            issued_at: at,
-            expires: now + rules.refresh.lifetime,
-            rotated: false,
-            superseded: false,
-        };
-        provider.store().add_refresh_token(value.clone(), token);
-        refresh_token = Some(value);
-    }
-    let issue = Issue {
+    let opened = Opened {
         client,
         scope: &scope,
         resources: &resources,
         login: None,
-        grant: id,
-        nonce: None,
-        code: None,
-        refreshed: false,
-        refresh_token: refresh_token.as_deref(),
-        at,
+        refreshable: provider.rules.grant_type.client_credentials_refreshable,
+        at: unix_now(),
     };
-    grant(provider, &issue)
+    opened.grant(provider)
 }
 
 /// What is asked for, of what the client has; or else its default.

@@ -6,6 +6,7 @@ mod authorization_code;
 mod client_credentials;
 mod log_in;
 mod one_time_password;
+mod opened;
 mod password;
 mod refresh_token;
 
