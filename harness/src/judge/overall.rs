@@ -75,16 +75,7 @@ pub fn conclude(parts: &[Vec<Part>]) -> Option<Concluded> {
     if checks.is_empty() {
         return None;
     }
-    let failing: Vec<&Check> = checks
-        .iter()
-        .filter(|check| check.verdict == Verdict::Fail)
-        .collect();
-    let deviates = match failing.first() {
-        Some(first) if failing.iter().all(|check| check.deviates.is_some()) => {
-            first.deviates.clone()
-        }
-        _ => None,
-    };
+    let deviates = Outcome::deviation_of(&checks);
     let verdict = Outcome::verdict_of(&checks);
     Some(Concluded {
         reason: (verdict == CaseVerdict::Errored).then(|| "no response could be judged".to_owned()),

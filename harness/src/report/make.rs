@@ -202,7 +202,10 @@ pub(super) fn summary(cases: &[CaseRecord]) -> Summary {
         skipped: count(CaseVerdict::Skipped),
         errored: count(CaseVerdict::Errored),
         known: cases.iter().filter(|case| case.known.is_some()).count(),
-        deviating: cases.iter().filter(|case| case.deviates.is_some()).count(),
+        deviating: cases
+            .iter()
+            .filter(|case| case.verdict == CaseVerdict::Failed && case.deviates.is_some())
+            .count(),
     }
 }
 

@@ -41,8 +41,8 @@ pub fn point(number: usize, case: &CaseRecord) -> String {
     let excuse = match (&case.known, &case.deviates) {
         _ if case.snapshot.is_some() => None,
         (Some(reason), _) => Some(format!("known: {reason}")),
-        (None, Some(because)) => Some(format!("deviates, as documented: {because}")),
-        (None, None) => None,
+        (None, Some(because)) if bad => Some(format!("deviates, as documented: {because}")),
+        (None, _) => None,
     };
     let directive = match (case.verdict, &excuse) {
         (CaseVerdict::Skipped, _) => {

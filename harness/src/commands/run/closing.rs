@@ -33,23 +33,13 @@ pub(super) fn lines(record: &Record, quiet: bool, stored: Option<&str>) -> Vec<S
 
 fn counts(record: &Record) -> String {
     let counts = &record.summary;
-    let mut excused = Vec::new();
+    let mut failed = Vec::new();
     if counts.known > 0 {
-        excused.push(format!("{} known", counts.known));
+        failed.push(format!("{} known", counts.known));
     }
-    if counts.deviating > 0 {
-        let verb = if counts.deviating == 1 {
-            "deviates"
-        } else {
-            "deviate"
-        };
-        excused.push(format!("{} {verb} as documented", counts.deviating));
-    }
-    let excused = if excused.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", excused.join(", "))
-    };
+    failed.extend(deviating(counts.deviating));
+    let warned = of(record, CaseVerdict::Warned);
+    let warned = deviating(warned.filter(|case| case.deviates.is_some()).count());
     let differ = record
         .cases
         .iter()
@@ -72,17 +62,36 @@ fn counts(record: &Record) -> String {
         .as_ref()
         .map_or(String::new(), |shard| format!(" (part {})", shard.part));
     format!(
-        "{} on {}{part} as {}: {} passed, {} failed{excused}, {} warned, {} errored, {} skipped{differ}, in {:.1} s",
+        "{} on {}{part} as {}: {} passed, {} failed{}, {} warned{}, {} errored, {} skipped{differ}, in {:.1} s",
         trials(counts.total),
         record.target.name,
         record.target.profile.join(", "),
         counts.passed,
         counts.failed,
+        in_brackets(&failed),
         counts.warned,
+        in_brackets(&Vec::from_iter(warned)),
         counts.errored,
         counts.skipped,
         record.duration_ms as f64 / 1000.0,
     )
+}
+
+/// How many do what their vendor documents instead; nothing where none does.
+fn deviating(count: usize) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some("1 deviates as documented".to_owned()),
+        _ => Some(format!("{count} deviate as documented")),
+    }
+}
+
+fn in_brackets(words: &[String]) -> String {
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", words.join(", "))
+    }
 }
 
 fn of(record: &Record, verdict: CaseVerdict) -> impl Iterator<Item = &CaseRecord> {
@@ -93,7 +102,10 @@ fn of(record: &Record, verdict: CaseVerdict) -> impl Iterator<Item = &CaseRecord
 }
 
 fn warned(record: &Record, lines: &mut Vec<String>) {
-    let mut warned = of(record, CaseVerdict::Warned).peekable();
+    // What the vendor documents is told below.
+    let mut warned = of(record, CaseVerdict::Warned)
+        .filter(|case| case.deviates.is_none())
+        .peekable();
     if warned.peek().is_some() {
         lines.push("warned:".into());
     }
@@ -160,7 +172,7 @@ pub(super) fn doctor(record: &Record, args: &RunArgs) -> Option<String> {
         .filter(|case| case.reason.as_deref().is_some_and(unproved))
         .count();
     let mut command = "tokenspec doctor".to_owned();
-    if let Some(config) = &args.target.config {
+    if let Some(config) = &args.target.source.config {
         command.push_str(&format!(" --config {}", config.display()));
     }
     if !args.target.target.is_empty() || args.target.all_targets {

@@ -134,17 +134,7 @@ impl<'a> Attempt<'a> {
             Err(stop) => return Err((stop, self.exchanges)),
         }
         let verdict = Outcome::verdict_of(&self.checks);
-        let failing: Vec<&Check> = self
-            .checks
-            .iter()
-            .filter(|check| check.verdict == Verdict::Fail)
-            .collect();
-        let deviates = match failing.first() {
-            Some(first) if failing.iter().all(|check| check.deviates.is_some()) => {
-                first.deviates.clone()
-            }
-            _ => None,
-        };
+        let deviates = Outcome::deviation_of(&self.checks);
         let reason = if self.checks.is_empty() {
             Some(if self.notes.is_empty() {
                 "no expectation applied to what was answered, so nothing was judged".to_owned()
@@ -385,18 +375,17 @@ impl<'a> Attempt<'a> {
                 _ => stop,
             });
         }
-        let (observation, independent, errored) =
-            match self.control_of(step, &response, token_endpoint).await {
-                Rest::Nothing => (None, true, None),
-                Rest::On {
-                    key,
-                    observation,
-                    outcome,
-                } => {
-                    self.control = Some(*key);
-                    (observation, false, outcome.err())
-                }
-            };
+        let (observation, independent, errored) = match self.control_of(step, &response, token_endpoint).await {
+            Rest::Nothing => (None, true, None),
+            Rest::On {
+                key,
+                observation,
+                outcome,
+            } => {
+                self.control = Some(*key);
+                (observation, false, outcome.err())
+            }
+        };
         self.judge_on(
             &step.expect,
             &response,
