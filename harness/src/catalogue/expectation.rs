@@ -304,6 +304,12 @@ pub struct Expectation {
 }
 
 impl Expectation {
+    /// Whether it judges nothing, and says what has to hold for the rest to mean something.
+    #[must_use]
+    pub fn is_precondition(&self) -> bool {
+        self.requirement.as_slice().is_empty()
+    }
+
     /// What is expected of the response directly, as one whole answer.
     #[must_use]
     pub fn answer(&self) -> Answer {

@@ -49,6 +49,9 @@ impl Counter {
     }
 }
 
+/// The redirect URIs of the clients of [`config`].
+const REDIRECT_URIS: [&str; 2] = ["https://client.example/a", "https://client.example/b"];
+
 /// A configuration whose target `staging` can do everything, at the endpoints of a [`Server`].
 pub fn config(url: &str, more: &str) -> String {
     let mut text = format!(
@@ -63,7 +66,7 @@ pub fn config(url: &str, more: &str) -> String {
              secret = \"{name}-secret-of-a-test\"\n\
              auth = [\"client_secret_basic\", \"client_secret_post\"]\n\
              grants = [\"authorization_code\", \"refresh_token\", \"client_credentials\"]\n\
-             redirect-uris = [\"https://client.example/a\", \"https://client.example/b\"]\n\
+             redirect-uris = {REDIRECT_URIS:?}\n\
              scope = \"openid\"\nclient-credentials-scope = \"read\"\n"
         ));
     }
@@ -147,6 +150,46 @@ pub fn code(request: &Request, code: &str) -> Vec<u8> {
     let state = request.query("state").unwrap_or_default();
     let location = format!("{uri}?code={code}&state={state}");
     reply("302 Found", &[("location", &location)], "")
+}
+
+/// What an authorization endpoint owes: a code for a request of a client of [`config`], and for
+/// nothing else. A redirect URI that is not registered is told on a page (RFC 6749 section 4.1.2.1),
+/// any other mistake to the client: another response type than `code`, a challenge method other than
+/// S256 (RFC 7636 section 4.4.1).
+pub fn authorize(request: &Request, given: &str) -> Vec<u8> {
+    let url = url::Url::parse("http://as.example").and_then(|base| base.join(&request.path));
+    let url = url.expect("a path");
+    let value = |name: &str| {
+        let mut pairs = url.query_pairs();
+        pairs.find_map(|(known, value)| (known == name).then(|| value.into_owned()))
+    };
+    let registered = REDIRECT_URIS.contains(&value("redirect_uri").unwrap_or_default().as_str());
+    if request.method != "GET" || !registered {
+        return reply("400 Bad Request", &[("content-type", "text/html")], "no");
+    }
+    let known = matches!(value("client_id").as_deref(), Some("main-id" | "other-id"));
+    let challenged = value("code_challenge").is_some();
+    let wrong = match value("response_type").as_deref() {
+        _ if !known => Some("unauthorized_client"),
+        Some("code") => match value("code_challenge_method").as_deref() {
+            None if !challenged => None,
+            Some("S256") if challenged => None,
+            _ => Some("invalid_request"),
+        },
+        _ => Some("unsupported_response_type"),
+    };
+    match wrong {
+        None => code(request, given),
+        Some(wrong) => {
+            let mut back =
+                url::Url::parse(&value("redirect_uri").unwrap_or_default()).expect("a URL");
+            back.query_pairs_mut()
+                .append_pair("error", wrong)
+                .append_pair("error_description", "it is not as this server wants it")
+                .append_pair("state", &value("state").unwrap_or_default());
+            reply("302 Found", &[("location", back.as_str())], "")
+        }
+    }
 }
 
 type Answer = dyn Fn(&Request) -> Vec<u8> + Send + Sync;

@@ -3,7 +3,7 @@
 use super::super::begin::Stop;
 use super::super::controls::{ControlKey, summary};
 use super::Attempt;
-use crate::catalogue::{AsClient, Case, Expectation, Start, Step};
+use crate::catalogue::{AsClient, Case, Endpoint, Expectation, Start, Step};
 use crate::judge::{self, Aliveness, Response, Situation};
 use crate::outcome::{Observation, Verdict};
 
@@ -19,8 +19,8 @@ impl Attempt<'_> {
         let fill = |name: &str| self.scope.value(name);
         let situation = self.situation(&fill, &[], alive, None);
         for expectation in expectations {
-            let judges = !expectation.requirement.as_slice().is_empty();
-            if judges || !judge::applies(expectation, response, &situation) {
+            if !expectation.is_precondition() || !judge::applies(expectation, response, &situation)
+            {
                 continue;
             }
             let finding = judge::find(expectation, response, &situation);
@@ -45,17 +45,19 @@ impl Attempt<'_> {
 
     /// On what the checks of this response rest: a refusal means something only where the control
     /// succeeds. A token means something by itself.
-    pub(super) async fn control_of(
-        &self,
-        step: &Step,
-        response: &Response,
-        token_endpoint: bool,
-    ) -> Rest {
+    pub(super) async fn control_of(&self, step: &Step, response: &Response) -> Rest {
         let wants_control = step
             .expect
             .iter()
             .any(|expectation| expectation.same_outcome.is_some());
-        let Some(key) = self.control.as_ref().filter(|_| token_endpoint) else {
+        let rests = match step.request.endpoint {
+            Endpoint::Token => true,
+            // It knows its clients by the credentials that the token endpoint knows (RFC 7009 section
+            // 2.1), so that with wrong ones its refusals show nothing either.
+            Endpoint::Revocation => !(200..300).contains(&response.observation.status),
+            _ => false,
+        };
+        let Some(key) = self.control.as_ref().filter(|_| rests) else {
             return Rest::Nothing;
         };
         if response.granted() && !wants_control {
@@ -208,8 +210,9 @@ impl Attempt<'_> {
             let fill = |name: &str| self.scope.value(name);
             let situation = self.situation(&fill, at_once, alive, control);
             for expectation in expectations {
-                let judges = !expectation.requirement.as_slice().is_empty();
-                if judges && judge::applies(expectation, response, &situation) {
+                if !expectation.is_precondition()
+                    && judge::applies(expectation, response, &situation)
+                {
                     made.extend(judge::judge(expectation, response, &situation));
                 }
             }

@@ -16,7 +16,7 @@ use super::controls::ControlKey;
 use super::scope::Scope;
 use super::session::{By, Session};
 use crate::acquire::{CodeSpec, Jar};
-use crate::catalogue::{Acquire, AsClient, Endpoint, LEEWAY, Op, Start, Step, User};
+use crate::catalogue::{Acquire, AsClient, Endpoint, Expectation, LEEWAY, Op, Start, Step, User};
 use crate::exchange::Manner;
 use crate::judge::{Aliveness, Keys, Response};
 use crate::outcome::{
@@ -365,7 +365,7 @@ impl<'a> Attempt<'a> {
         if let Err(stop) = self.precondition(&place, &step.expect, &response, None) {
             // A server that refuses everything does not show that a case does not apply.
             let rest = match &stop {
-                Stop::Skipped(_) => self.control_of(step, &response, token_endpoint).await,
+                Stop::Skipped(_) => self.control_of(step, &response).await,
                 _ => Rest::Nothing,
             };
             return Err(match rest {
@@ -375,7 +375,7 @@ impl<'a> Attempt<'a> {
                 _ => stop,
             });
         }
-        let (observation, independent, errored) = match self.control_of(step, &response, token_endpoint).await {
+        let (observation, independent, errored) = match self.control_of(step, &response).await {
             Rest::Nothing => (None, true, None),
             Rest::On {
                 key,
@@ -386,6 +386,12 @@ impl<'a> Attempt<'a> {
                 (observation, false, outcome.err())
             }
         };
+        // Nor does it show that a case applies, whatever is judged in later steps.
+        if let Some(why) = &errored
+            && step.expect.iter().any(Expectation::is_precondition)
+        {
+            return Err(Stop::Errored(why.clone()));
+        }
         self.judge_on(
             &step.expect,
             &response,
