@@ -50,6 +50,28 @@ fn forward(upstream: &str, query: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
+/// The reference with these arguments. Its codes live so short that the cases that wait for their end
+/// do not make the tests wait for a minute.
+fn served(arguments: &[&str]) -> Served {
+    Served::start(&[&["--code-lifetime", "4s"], arguments].concat())
+}
+
+/// Does the same with each of several things at once: a run waits for most of its time.
+fn at_once<T: Send>(things: impl IntoIterator<Item = T>, check: impl Fn(T) + Copy + Send) {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = things
+            .into_iter()
+            .map(|thing| scope.spawn(move || check(thing)))
+            .collect();
+        assert!(!running.is_empty(), "there is nothing to look at");
+        for one in running {
+            if let Err(panic) = one.join() {
+                std::panic::resume_unwind(panic);
+            }
+        }
+    });
+}
+
 /// A run against `served` with every endpoint behind the recorder.
 fn recorded(
     served: &Served,
@@ -140,8 +162,8 @@ fn has_enough(secrets: &Secrets) {
 
 #[test]
 fn a_run_that_passes_shows_none() {
-    let served = Served::start(&[]);
-    for format in ["pretty", "json", "tap"] {
+    at_once(["pretty", "json", "tap"], |format| {
+        let served = served(&[]);
         let (left, secrets, traffic) = recorded(&served, STANDARD, &["--format", format]);
         assert_eq!(left.ran.status, 0, "{}", left.ran.all());
         has_enough(&secrets);
@@ -149,13 +171,12 @@ fn a_run_that_passes_shows_none() {
         // The traffic itself is full of them, and the search sees that.
         let traffic = traffic.iter().map(|bytes| ("traffic", bytes.as_slice()));
         assert!(secrets.found_in(traffic).len() > 100);
-    }
+    });
 }
 
 #[test]
-#[ignore = "takes minutes since the suites have doubled; has to search fewer runs at a time"]
 fn runs_with_failures_show_none() {
-    for faults in [
+    let faults = [
         // Failures that print bodies with tokens, and echo what was sent.
         &[
             "any-secret-accepted",
@@ -190,20 +211,20 @@ fn runs_with_failures_show_none() {
             "short-refresh-token",
             "success-is-a-form",
         ],
-    ] {
+    ];
+    at_once(faults, |faults| {
         let arguments: Vec<&str> = faults.iter().flat_map(|fault| ["--fault", fault]).collect();
-        let served = Served::start(&arguments);
+        let served = served(&arguments);
         let (left, secrets, _) = recorded(&served, STANDARD, &["--verbose"]);
         let status = left.ran.status;
         assert!([1, 3].contains(&status), "{faults:?}: {}", left.ran.all());
         assert_eq!(left.shows(&secrets), [""; 0], "{faults:?}");
-    }
+    });
 }
 
 #[test]
-#[ignore = "takes minutes since the suites have doubled; has to search fewer runs at a time"]
 fn the_other_personality_shows_none() {
-    let served = Served::start(&[
+    let served = served(&[
         "--personality",
         "ciam",
         "--fault",
@@ -218,7 +239,7 @@ fn the_other_personality_shows_none() {
 /// What `tokenspec serve` logs is for other people's terminals too.
 #[test]
 fn the_log_of_the_reference_shows_none() {
-    let served = Served::start(&["--fault", "query-credentials-accepted"]);
+    let served = served(&["--fault", "query-credentials-accepted"]);
     let (_, secrets, _) = recorded(&served, STANDARD, &[]);
     let log = served.log();
     assert!(log.contains("/token"), "{log}");
