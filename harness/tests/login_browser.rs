@@ -13,17 +13,13 @@ mod support;
 
 use std::process::{Command, ExitCode};
 
-use libtest_mimic::{Arguments, Completion, Trial, run};
 use support::http::{Server, config};
 use support::served::Served;
 use support::spa::{self, PASSWORD, SESSION, USER};
 use support::{Ran, Sandbox};
 
-const ASKED: &str = "TOKENSPEC_BROWSER_TESTS";
-
 fn main() -> ExitCode {
-    let asked = std::env::var(ASKED).is_ok_and(|value| !value.is_empty() && value != "0");
-    let tests: &[(&str, fn())] = &[
+    support::browser_tests::run(&[
         ("from_doctor_to_a_verdict", from_doctor_to_a_verdict),
         (
             "codes_that_only_the_browser_gets",
@@ -51,21 +47,7 @@ fn main() -> ExitCode {
             "what_dies_takes_its_browser_with_it",
             what_dies_takes_its_browser_with_it,
         ),
-    ];
-    let trials = tests
-        .iter()
-        .map(|&(name, test)| {
-            Trial::ignorable_test(name, move || {
-                if !asked {
-                    let why = format!("it needs a browser: set {ASKED}=1");
-                    return Ok(Completion::ignored_with(why));
-                }
-                test();
-                Ok(Completion::Completed)
-            })
-        })
-        .collect();
-    run(&Arguments::from_args(), trials).exit_code()
+    ])
 }
 
 /// The login of a target.

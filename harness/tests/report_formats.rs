@@ -7,6 +7,7 @@ mod support;
 
 use quick_junit::{Report, TestCaseStatus};
 use serde_json::Value;
+use support::every_verdict::every_verdict;
 use support::http::{Server, config, reply};
 use support::served::Served;
 use support::{Ran, Sandbox};
@@ -40,21 +41,6 @@ fn hostile() -> (Sandbox, Ran) {
     (sandbox, ran)
 }
 
-fn every_verdict() -> (Sandbox, Ran) {
-    let served = Served::start(&[
-        "--fault",
-        "unknown-code-is-401",
-        "--fault",
-        "client-credentials-give-refresh-token",
-    ]);
-    let sandbox = Sandbox::new();
-    let config = served.config.replace("9f2d41", "of somebody else");
-    sandbox.write("tokenspec.toml", &config);
-    let ran = sandbox.tokenspec(&["run"]);
-    assert_eq!(ran.status, 1, "{}", ran.all());
-    (sandbox, ran)
-}
-
 /// With a validator that is not ours: the reference's report, one with every verdict, and a part.
 #[test]
 fn the_record_is_what_its_schema_says() {
@@ -76,7 +62,7 @@ fn the_record_is_what_its_schema_says() {
     assert_eq!(of(&whole), [""; 0]);
     assert_eq!(of(&sandbox.json("part/report.json")), [""; 0]);
     assert_eq!(
-        of(&every_verdict().0.json("reports/local/report.json")),
+        of(&every_verdict("").0.json("reports/local/report.json")),
         [""; 0]
     );
     assert_eq!(
@@ -162,7 +148,7 @@ fn escaped(text: &str) -> String {
 
 #[test]
 fn junit_says_in_one_line_what_failed() {
-    for (sandbox, folder) in [(every_verdict().0, "local"), (hostile().0, "staging")] {
+    for (sandbox, folder) in [(every_verdict("").0, "local"), (hostile().0, "staging")] {
         let xml = sandbox.read(&format!("reports/{folder}/junit.xml"));
         let junit = Report::deserialize_from_str(&xml).expect("JUnit XML");
         let mut told = 0;
@@ -231,7 +217,7 @@ fn tap_has_a_point_for_each_trial() {
 
 #[test]
 fn badges_say_how_it_ended() {
-    let (sandbox, _) = every_verdict();
+    let (sandbox, _) = every_verdict("");
     let badge = sandbox.json("reports/local/badge.json");
     assert_eq!(badge["schemaVersion"], 1);
     assert_eq!(badge["isError"], true);
@@ -291,7 +277,7 @@ fn events_have_what_the_record_has() {
 
 #[test]
 fn a_warning_says_why_a_binding_sentence_only_warns() {
-    let (sandbox, ran) = every_verdict();
+    let (sandbox, ran) = every_verdict("");
     let report = sandbox.json("reports/local/report.json");
     let summary = sandbox.read("reports/local/summary.md");
     let mut seen = 0;

@@ -11,18 +11,14 @@ mod support;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Completion, Trial, run};
 use serde_json::{Value, json};
 use support::Sandbox;
 use support::browser::Browser;
+use support::every_verdict::every_verdict;
 use support::http::{Counter, Server, config, reply};
-use support::served::Served;
-
-const ASKED: &str = "TOKENSPEC_BROWSER_TESTS";
 
 fn main() -> ExitCode {
-    let asked = std::env::var(ASKED).is_ok_and(|value| !value.is_empty() && value != "0");
-    let tests: &[(&str, fn())] = &[
+    support::browser_tests::run(&[
         (
             "it_loads_and_asks_for_nothing",
             it_loads_and_asks_for_nothing,
@@ -45,24 +41,7 @@ fn main() -> ExitCode {
             "thousands_of_cases_stay_usable",
             thousands_of_cases_stay_usable,
         ),
-    ];
-    let trials = tests
-        .iter()
-        .map(|&(name, test)| {
-            Trial::ignorable_test(name, move || {
-                if !asked {
-                    let why = format!("it needs a browser: set {ASKED}=1");
-                    return Ok(Completion::ignored_with(why));
-                }
-                test();
-                Ok(Completion::Completed)
-            })
-        })
-        .collect();
-    // A browser each is more than a small machine has room for.
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads = Some(1);
-    run(&arguments, trials).exit_code()
+    ])
 }
 
 /// The report of a run with failures, warnings, errors and skips.
@@ -74,17 +53,7 @@ struct Page {
 
 impl Page {
     fn open() -> Self {
-        let served = Served::start(&[
-            "--fault",
-            "unknown-code-is-401",
-            "--fault",
-            "client-credentials-give-refresh-token",
-        ]);
-        let sandbox = Sandbox::new();
-        let config = served.config.replace("9f2d41", "of somebody else");
-        sandbox.write("tokenspec.toml", &config);
-        let ran = sandbox.tokenspec(&["run"]);
-        assert_eq!(ran.status, 1, "{}", ran.all());
+        let (sandbox, _) = every_verdict("");
         let report = sandbox.json("reports/local/report.json");
         let browser = Browser::start();
         let page = Self {

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use quick_junit::{NonSuccessKind, Report, TestCaseStatus};
 use serde_json::Value;
+use support::every_verdict::every_verdict;
 use support::schema::problems;
 use support::served::Served;
 use support::{ROOT, Sandbox};
@@ -23,21 +24,8 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}"))
 }
 
-/// A run with every verdict in it: one fault fails, one warns, and one client is not who it says.
 fn run_with_every_verdict() -> (Sandbox, Value) {
-    let served = Served::start(&[
-        "--fault",
-        "unknown-code-is-401",
-        "--fault",
-        "client-credentials-give-refresh-token",
-    ]);
-    let sandbox = Sandbox::new();
-    // The secret of the only client whose credentials have to be encoded.
-    let config = served.config.replace("9f2d41", "of somebody else");
-    assert_ne!(config, served.config);
-    sandbox.write("tokenspec.toml", &(config + IMPLEMENTATION));
-    let ran = sandbox.tokenspec(&["run"]);
-    assert_eq!(ran.status, 1, "{}", ran.all());
+    let (sandbox, _) = every_verdict(IMPLEMENTATION);
     let report = sandbox.json("reports/local/report.json");
     (sandbox, report)
 }

@@ -9,6 +9,8 @@
 
 pub mod animals;
 pub mod browser;
+pub mod browser_tests;
+pub mod every_verdict;
 pub mod forward;
 pub mod http;
 pub mod judged;
