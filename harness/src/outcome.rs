@@ -68,6 +68,8 @@ pub struct Check {
     pub actual: String,
     /// Why the vendor's profile excuses it.
     pub deviates: Option<String>,
+    /// Which of the trial's exchanges it looked at; none where it looked at several.
+    pub exchange: Option<usize>,
 }
 
 /// A request as it was sent.

@@ -45,6 +45,9 @@ impl Answer {
             Self::Code(code) => return Ok(code),
             Self::Query(query) => query,
         };
+        if query.get("state").is_some_and(|told| told != state) {
+            return Err(AcquireError::OtherState);
+        }
         if let Some(error) = query.get("error") {
             return Err(AcquireError::Refused {
                 error: error.clone(),
@@ -54,9 +57,7 @@ impl Answer {
             });
         }
         if query.get("state").map(String::as_str) != Some(state) {
-            return Err(AcquireError::Stuck(
-                "the redirect does not have the `state` of the request".into(),
-            ));
+            return Err(AcquireError::OtherState);
         }
         match query.get("code") {
             Some(code) if !code.is_empty() => Ok(code.clone()),
@@ -121,7 +122,9 @@ pub async fn log_in(
             if let Err(error @ AcquireError::Credentials(_)) = &answer {
                 ask.desk.refuse(error);
             }
-            answer?
+            let answer = answer?;
+            ask.desk.let_in(ask.login);
+            answer
         }
         LoginVia::Browser => browser::log_in(ask).await?,
         _ => ask.redirects(seen).await?,
@@ -166,6 +169,12 @@ impl Ask<'_> {
             match self.next(&url, &response)? {
                 Next::Answer(answer) => return Ok(answer),
                 Next::Redirect(next) => url = next,
+                Next::Page if (400..500).contains(&response.status) => {
+                    return Err(AcquireError::DeadEnd(format!(
+                        "the authorization endpoint answered {} and no redirect",
+                        response.status
+                    )));
+                }
                 Next::Page => {
                     return Err(AcquireError::Stuck(format!(
                         "the authorization endpoint answered {} and no redirect; with a login page, \

@@ -1,14 +1,16 @@
 //! What all logins of a run share: who can be asked for a code, how many codes are wanted, and
 //! whether the server has refused the password.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use super::AcquireError;
 use super::browser::{self, Browser};
 use super::manual::Queue;
-use crate::config::{LoginVia, Target};
+use crate::config::{Login, LoginVia, Target};
+use crate::secret::Secret;
 
 /// Whoever runs tokenspec, for `via = "manual"`.
 pub trait Person: Send + Sync {
@@ -32,6 +34,8 @@ pub struct Desk {
     /// Where pictures of logins that got stuck are put.
     pub(super) folder: Option<PathBuf>,
     refused: OnceLock<AcquireError>,
+    /// The users whom the server has let in.
+    let_in: Mutex<HashSet<String>>,
 }
 
 impl Desk {
@@ -83,6 +87,26 @@ impl Desk {
         // The first stays.
         let _ = self.refused.set(error.clone());
     }
+
+    /// Remembers that the user's name and password are right.
+    pub(super) fn let_in(&self, login: &Login) {
+        self.users().insert(name(login));
+    }
+
+    /// Whether the user's name and password were right before: a login form that comes again does not say
+    /// that they are wrong.
+    pub(super) fn knows(&self, login: &Login) -> bool {
+        self.users().contains(&name(login))
+    }
+
+    fn users(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.let_in.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn name(login: &Login) -> String {
+    let name = login.username.as_ref().map(Secret::expose);
+    name.unwrap_or_default().to_owned()
 }
 
 impl fmt::Debug for Desk {

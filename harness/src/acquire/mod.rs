@@ -66,6 +66,9 @@ pub enum AcquireError {
     /// A page was shown that leads nowhere on: no form to log in with, nothing to consent to.
     #[error("no authorization code: {0}")]
     DeadEnd(String),
+    /// The redirect answers another request (RFC 6749 section 4.1.2).
+    #[error("no authorization code: the redirect does not have the `state` of the request")]
+    OtherState,
     /// The server has refused the user's name or password. It is not sent again.
     #[error("no authorization code: {0}")]
     Credentials(String),
@@ -93,9 +96,35 @@ impl AcquireError {
 
 /// Gets a code.
 ///
+/// A server may keep an authorization request that it has not answered in the login session, and answer it in
+/// place of the next one. So where the answer is another request's, the code is asked for once
+/// more, in a session of its own.
+///
 /// # Errors
 /// Why there is none.
 pub async fn code(
+    desk: &Desk,
+    target: &Target,
+    http: &HttpClient,
+    vault: &Vault,
+    jar: &Jar,
+    spec: &CodeSpec,
+    seen: &mut Vec<Exchange>,
+) -> Result<Acquired, AcquireError> {
+    let got = code_in(desk, target, http, vault, jar, spec, seen).await;
+    let by_itself = matches!(
+        target.login.as_ref().map(|login| login.via),
+        Some(LoginVia::Auto | LoginVia::Form)
+    );
+    if by_itself && matches!(got, Err(AcquireError::OtherState)) {
+        let own = Jar::default();
+        return code_in(desk, target, http, vault, &own, spec, seen).await;
+    }
+    got
+}
+
+/// Gets a code in this login session.
+async fn code_in(
     desk: &Desk,
     target: &Target,
     http: &HttpClient,

@@ -97,6 +97,12 @@ impl fmt::Display for Missing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Value(name) => write!(f, "`{{{{{name}}}}}` has no value here"),
+            Self::Unchanged { name, filter } if filter == "altered-signature" => {
+                write!(
+                    f,
+                    "`{{{{{name}}}}}` is no signed JWT: it has no signature to alter"
+                )
+            }
             Self::Unchanged { name, filter } => {
                 write!(
                     f,

@@ -427,6 +427,7 @@ pub fn judge(
         expected: finding.expected.clone(),
         actual: finding.actual.clone(),
         deviates: None,
+        exchange: None,
     };
     if ids.is_empty() {
         return vec![check(None, Verdict::Errored)];

@@ -117,6 +117,7 @@ fn together(id: &str, parts: &[&Part]) -> Option<Check> {
                 format!("so in {judged} of {judged} responses")
             },
             deviates: None,
+            exchange: None,
         });
     };
     let mut named: Vec<String> = Vec::new();
@@ -153,5 +154,6 @@ fn together(id: &str, parts: &[&Part]) -> Option<Check> {
         } else {
             worst.deviates.clone()
         },
+        exchange: None,
     })
 }

@@ -12,6 +12,7 @@ fn check(requirement: &str, verdict: Verdict) -> CheckRecord {
         expected: "this".into(),
         actual: "that".into(),
         deviates: None,
+        exchange: None,
     }
 }
 

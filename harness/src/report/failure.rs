@@ -42,7 +42,7 @@ pub fn failure(catalogue: &Catalogue, case: &CaseRecord) -> String {
     if let Some(because) = &case.deviates {
         let _ = writeln!(text, "  deviates, as documented: {because}");
     }
-    if let Some(exchange) = case.exchanges.last() {
+    if let Some(exchange) = case.telling_exchange().map(|index| &case.exchanges[index]) {
         let _ = writeln!(text, "  request:\n{}", indented(&visible(&exchange.curl)));
         answer(&mut text, exchange);
     }

@@ -185,7 +185,7 @@ fn details(record: &Record, case: &CaseRecord) -> String {
         text.push_str(&visible(difference));
         text.push('\n');
     }
-    if let Some(exchange) = case.exchanges.last() {
+    if let Some(exchange) = case.telling_exchange().map(|index| &case.exchanges[index]) {
         text.push_str(&visible(&exchange.curl));
         text.push('\n');
         if let Some(response) = &exchange.response {

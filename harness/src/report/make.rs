@@ -102,6 +102,7 @@ fn check_record(
         expected: mask(&check.expected),
         actual: mask(&check.actual),
         deviates: check.deviates.clone(),
+        exchange: check.exchange,
     })
 }
 

@@ -320,6 +320,7 @@ fn again(
                 expected: check.expected,
                 actual: check.actual,
                 deviates: check.deviates,
+                exchange: check.exchange,
             })
         })
         .collect();

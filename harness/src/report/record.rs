@@ -162,6 +162,29 @@ pub struct CheckRecord {
     /// Where the vendor documents it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deviates: Option<String>,
+    /// Which of the trial's exchanges it looked at, counted from 0; not there where it looked at
+    /// several, or at none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<usize>,
+}
+
+impl CaseRecord {
+    /// The exchange that shows best why the verdict is what it is: that of the first check with
+    /// this verdict, or the last one.
+    #[must_use]
+    pub fn telling_exchange(&self) -> Option<usize> {
+        let worst = match self.verdict {
+            CaseVerdict::Failed => Some(Verdict::Fail),
+            CaseVerdict::Warned => Some(Verdict::Warn),
+            _ => None,
+        };
+        self.checks
+            .iter()
+            .find(|check| Some(check.verdict) == worst)
+            .and_then(|check| check.exchange)
+            .filter(|&index| index < self.exchanges.len())
+            .or_else(|| self.exchanges.len().checked_sub(1))
+    }
 }
 
 /// A request and what came of it.

@@ -21,8 +21,8 @@ pub enum Stop {
     Refused {
         /// In words.
         reason: String,
-        /// Its error code.
-        error: String,
+        /// Its error code; none where a page tells the user alone.
+        error: Option<String>,
     },
     /// What came was judged already, and nothing can follow.
     Judged,
@@ -189,22 +189,29 @@ pub async fn begin_request(
     })
 }
 
-/// A server may refuse to give a code without a challenge, with a plain one, or without a nonce; then
+/// A server may refuse to give a code without a challenge, with a plain one, without a nonce or a redirect URI; then
 /// the case does not apply. Everything else has to lead to a code.
 fn no_code(error: &AcquireError, spec: &CodeSpec) -> Stop {
     let asked = match (spec.pkce, spec.nonce) {
         (Pkce::None, _) => "without a challenge",
         (Pkce::Plain, _) => "for a plain challenge",
         (Pkce::S256, Nonce::None) => "without a nonce",
+        (Pkce::S256, Nonce::Random) if spec.redirect_uri == RedirectUri::None => {
+            "without a redirect_uri"
+        }
         (Pkce::S256, Nonce::Random) => "",
     };
     match error {
-        AcquireError::Refused { .. } if !asked.is_empty() => {
+        AcquireError::Refused { .. } | AcquireError::DeadEnd(_) if !asked.is_empty() => {
             Stop::Skipped(format!("the target gives no code {asked}: {error}"))
         }
         AcquireError::Refused { error: code, .. } => Stop::Refused {
             reason: error.to_string(),
-            error: code.clone(),
+            error: Some(code.clone()),
+        },
+        AcquireError::DeadEnd(_) => Stop::Refused {
+            reason: error.to_string(),
+            error: None,
         },
         _ => Stop::Errored(error.to_string()),
     }

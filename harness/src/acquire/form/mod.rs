@@ -304,14 +304,20 @@ impl Walk<'_> {
             .get(found.form)
             .is_some_and(|form| shape(form) == *sent);
         let vault = self.ask.vault;
-        if same {
+        if same && self.ask.desk.knows(self.ask.login) {
+            AcquireError::DeadEnd(format!(
+                "the same login form came again after the {what} was sent, on {place}, although this user has \
+                 logged in before{}",
+                shown::complaints(page, vault)
+            ))
+        } else if same {
             AcquireError::Credentials(format!(
                 "the same login form came again after the {what} was sent, on {place}: `login.username` or \
                  `login.password` is wrong, or the user is locked{}",
                 shown::complaints(page, vault)
             ))
         } else {
-            stuck(format!(
+            AcquireError::DeadEnd(format!(
                 "another form asks for a {what} after one was sent, on {place}{}",
                 shown::page(page, vault)
             ))

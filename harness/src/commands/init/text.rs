@@ -63,7 +63,7 @@ impl Draft {
             }
         }
         lines.push(format!(
-            "profile = [\"{}\"]    # what the endpoint claims to be: oidc, oauth2, rfc9700, ciam",
+            "profile = [\"{}\"]    # what the endpoint claims to be: oidc, oauth2, oauth2.1, rfc9700, rfc9068, ciam",
             self.profile()
         ));
         match self.found() {

@@ -93,6 +93,7 @@ struct Case {
     duration_ms: u64,
     checks: Vec<Check>,
     exchanges: Vec<Exchange>,
+    telling: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -382,6 +383,7 @@ fn one(case: &CaseRecord, requirements: &IndexMap<&str, &RequirementRecord>, ope
             })
             .collect(),
         exchanges: case.exchanges.iter().map(exchange).collect(),
+        telling: case.telling_exchange(),
     }
 }
 

@@ -4,11 +4,10 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use url::Url;
 
-use super::super::begin::{Stop, plain_code};
-use super::super::controls::ControlKey;
+use super::super::begin::Stop;
 use super::Attempt;
 use crate::acquire::{self, AcquireError};
-use crate::catalogue::{AuthorizeBy, Start};
+use crate::catalogue::AuthorizeBy;
 use crate::judge::Response;
 use crate::outcome::{Exchange, Observation, Purpose};
 
@@ -90,14 +89,11 @@ impl Attempt<'_> {
         if response.json_member("code").is_some() {
             return Ok(());
         }
-        let plain = ControlKey {
-            start: Start::AuthorizationCode,
-            client,
-            auth: self.auth.clone(),
-            code: Some(plain_code(client)),
-            grant: None,
-        };
-        let control = self.session.controls.get(self.session, &plain).await;
+        let control = self
+            .session
+            .controls
+            .get(self.session, &self.plain(client))
+            .await;
         control.outcome.clone()
     }
 }

@@ -139,6 +139,22 @@ impl Attempt<'_> {
         Ok(())
     }
 
+    /// A page in place of a code, from which nothing leads on, where a plain request gets a code. Where
+    /// the case lets the endpoint refuse, this is a refusal too. Else it may be a page that asks the user for
+    /// something, and shows nothing.
+    pub(super) fn judge_refusing_page(&mut self, reason: String) -> Result<(), Stop> {
+        let before = self.checks.len();
+        self.judge_refused("")?;
+        if self.checks[before..]
+            .iter()
+            .all(|check| check.verdict == Verdict::Pass)
+        {
+            return Ok(());
+        }
+        self.checks.truncate(before);
+        Err(Stop::Errored(reason))
+    }
+
     pub(super) fn situation<'s>(
         &'s self,
         value: &'s dyn Fn(&str) -> Option<String>,
@@ -217,7 +233,9 @@ impl Attempt<'_> {
                 }
             }
         }
+        let exchange = self.exchanges.len().checked_sub(1);
         for mut check in made {
+            check.exchange = exchange;
             if let Some(why) = &errored {
                 check.verdict = Verdict::Errored;
                 check.deviates = None;

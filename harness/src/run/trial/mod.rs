@@ -17,6 +17,7 @@ use super::scope::Scope;
 use super::session::{By, Session};
 use crate::acquire::{CodeSpec, Jar};
 use crate::catalogue::{Acquire, AsClient, Endpoint, Expectation, LEEWAY, Op, Start, Step, User};
+use crate::config::LoginVia;
 use crate::exchange::Manner;
 use crate::judge::{Aliveness, Keys, Response};
 use crate::outcome::{
@@ -213,6 +214,14 @@ impl<'a> Attempt<'a> {
             _ => client,
         };
         let code = self.code_spec(owner, acquire)?;
+        let via = self.session.target.login.as_ref().map(|login| login.via);
+        if !self.trial.case.refusal.is_empty() && via == Some(LoginVia::Form) {
+            // A login form that comes again says something once the password is known to be right.
+            self.session
+                .controls
+                .get(self.session, &self.plain(owner))
+                .await;
+        }
         // What was proved for the first code holds for those of later steps.
         self.control.get_or_insert(ControlKey {
             start,
@@ -258,31 +267,38 @@ impl<'a> Attempt<'a> {
 
     /// A server that gives no code at all shows nothing about the one that it did not give here.
     async fn without_code(&mut self, owner: usize, stop: Stop) -> Stop {
-        let plain = ControlKey {
-            start: Start::AuthorizationCode,
-            client: owner,
-            auth: self.auth.clone(),
-            code: Some(plain_code(owner)),
-            grant: None,
-        };
-        match &self
+        let plain = self
             .session
             .controls
-            .get(self.session, &plain)
-            .await
-            .outcome
-        {
+            .get(self.session, &self.plain(owner))
+            .await;
+        match &plain.outcome {
             Ok(()) => {}
             Err(cause) => return Stop::Errored(cause.clone()),
         }
         match stop {
-            Stop::Refused { error, .. } if !self.trial.case.refusal.is_empty() => {
-                match self.judge_refused(&error) {
+            Stop::Refused { error, reason } if !self.trial.case.refusal.is_empty() => {
+                let judged = match error {
+                    Some(error) => self.judge_refused(&error),
+                    None => self.judge_refusing_page(reason),
+                };
+                match judged {
                     Ok(()) => Stop::Judged,
                     Err(stop) => stop,
                 }
             }
             other => other,
+        }
+    }
+
+    /// An exchange of a code to which nothing is done.
+    fn plain(&self, client: usize) -> ControlKey {
+        ControlKey {
+            start: Start::AuthorizationCode,
+            client,
+            auth: self.auth.clone(),
+            code: Some(plain_code(client)),
+            grant: None,
         }
     }
 
