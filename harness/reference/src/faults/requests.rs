@@ -105,7 +105,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "put-accepted",
         "A token request may be a PUT.",
-        &["rfc6749-3.2-put-rejected"],
+        &["rfc6749-3.2-put-rejected", "oauth-v2-1-3.2-post"],
         &[Hook::TokenRequest(|request| {
             if request.method == Method::PUT {
                 request.method = Method::POST;
