@@ -1,5 +1,5 @@
 """The PyPI package Canaille as a peer of tokenspec: an identity server with pages to log in and to
-consent. This file registers the clients that tokenspec.toml names and one user; what Canaille answers
+consent. This file registers the clients that tokenspec.toml names and two users; what Canaille answers
 is its own. Its database lies in a temporary folder and is gone when it ends.
 """
 
@@ -28,26 +28,35 @@ CLIENTS = [
     # Its client_credentials take client_secret_basic alone.
     ("main-post", "client_secret_post", CODE),
     ("other-post", "client_secret_post", CODE),
+    # No client_credentials, and one redirect URI.
     ("codes", "client_secret_basic", CODE),
+    ("reserved", "client_secret_basic", ["client_credentials"]),
     ("public", "none", CODE),
     ("other-public", "none", CODE),
 ]
-USER, PASSWORD = "alice", "alice-password-that-guards-nothing"
+USERS = {
+    "alice": "alice-password-that-guards-nothing",
+    "bob": "bob-password-that-guards-nothing",
+}
+# What the form encoding of HTTP Basic changes.
+RESERVED = ("tokenspec:reserved", "reserved+secret%20that/guards:nothing&0123456789")
 
 
 def register(name, method, grants):
+    client_id, secret = f"tokenspec-{name}", f"{name}-secret-that-guards-nothing-0123456789"
+    if name == "reserved":
+        client_id, secret = RESERVED
     client = models.Client(
-        client_id=f"tokenspec-{name}",
+        client_id=client_id,
         client_name=name,
-        client_secret=None
-        if method == "none"
-        else f"{name}-secret-that-guards-nothing-0123456789",
+        client_secret=None if method == "none" else secret,
         token_endpoint_auth_method=method,
         grant_types=grants,
         response_types=["code"],
+        id_token_signed_response_alg="RS256",
         redirect_uris=[
             f"https://client.example/{name}/callback",
-            f"https://client.example/{name}/other",
+            *([] if name == "codes" else [f"https://client.example/{name}/other"]),
         ],
         scope=["openid", "profile"],
     )
@@ -99,16 +108,17 @@ async def main(port, folder):
     )
     app = asgi.wsgi_application
     with app.app_context(), Backend.instance.session():
-        Backend.instance.save(
-            models.User(
-                user_name=USER,
-                password=PASSWORD,
-                family_name="Example",
-                given_name="Alice",
-                formatted_name="Alice Example",
-                emails=["alice@client.example"],
+        for name, password in USERS.items():
+            Backend.instance.save(
+                models.User(
+                    user_name=name,
+                    password=password,
+                    family_name="Example",
+                    given_name=name.capitalize(),
+                    formatted_name=f"{name.capitalize()} Example",
+                    emails=[f"{name}@client.example"],
+                )
             )
-        )
         for client in CLIENTS:
             register(*client)
 

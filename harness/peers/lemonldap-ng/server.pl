@@ -27,20 +27,26 @@ mkdir "$folder/$_" or die "$folder/$_: $!\n"
 # The secrets are the ones in tokenspec.toml. They guard nothing: the server listens on the loopback
 # interface and forgets everything when it ends.
 my ( %options, %claims );
-for my $name (qw(main other public other-public)) {
+for my $name (qw(main other codes reserved public other-public)) {
     my $public = $name =~ /public/;
+    # `codes` has one redirect URI, no client_credentials, and ID Tokens that its secret signs; the name
+    # and the secret of `reserved` have what the form encoding of HTTP Basic changes.
+    my $codes    = $name eq 'codes';
+    my $reserved = $name eq 'reserved';
     $options{$name} = {
-        oidcRPMetaDataOptionsClientID => "tokenspec-$name",
+        oidcRPMetaDataOptionsClientID => $reserved ? 'tokenspec:reserved' : "tokenspec-$name",
         $public
         ? ( oidcRPMetaDataOptionsPublic => 1, oidcRPMetaDataOptionsRequirePKCE => 1 )
         : (
-            oidcRPMetaDataOptionsClientSecret => "$name-secret-that-guards-nothing-0123456789",
-            oidcRPMetaDataOptionsAllowClientCredentialsGrant => 1,
+            oidcRPMetaDataOptionsClientSecret => $reserved
+            ? 'reserved+secret%20that/guards:nothing&0123456789'
+            : "$name-secret-that-guards-nothing-0123456789",
+            oidcRPMetaDataOptionsAllowClientCredentialsGrant => $codes ? 0 : 1,
         ),
         oidcRPMetaDataOptionsRedirectUris =>
-          "https://client.example/$name/callback https://client.example/$name/other",
+          "https://client.example/$name/callback" . ( $codes ? '' : " https://client.example/$name/other" ),
         oidcRPMetaDataOptionsRefreshToken  => 1,
-        oidcRPMetaDataOptionsIDTokenSignAlg => 'RS256',
+        oidcRPMetaDataOptionsIDTokenSignAlg => $codes ? 'HS256' : 'RS256',
     };
     $claims{$name} = { name => 'cn', email => 'mail' };
 }

@@ -28,24 +28,35 @@ if (!['none', 'stock'].includes(pages)) {
 }
 const stock = pages === 'stock';
 
-const { Provider } = await import('oidc-provider');
+const { Provider, errors } = await import('oidc-provider');
 const { default: MemoryAdapter } = await import('oidc-provider/lib/adapters/memory_adapter.js');
 
 const issuer = `http://${host}:${port}`;
 const account = 'alice';
 
+// Two APIs that tokens can be had for (RFC 8707). Tokens for the first are opaque, those for the second JWTs.
+const apis = {
+  'https://api.client.example/': { scope: 'read', accessTokenFormat: 'opaque' },
+  'https://other-api.client.example/': { scope: 'write', accessTokenFormat: 'jwt' },
+};
+// The clients of the target `oidc-provider-jwt` get all tokens for this one.
+const jwtApi = 'https://other-api.client.example/';
+
 // The secrets are the ones in tokenspec.toml. They guard nothing: the server listens on the loopback
 // interface and forgets everything when it ends.
-function client(name, method, grants) {
+function client(name, method, grants, more) {
   return {
-    client_id: name,
+    client_id: `tokenspec-${name}`,
     ...(method === 'none' ? {} : { client_secret: `${name}-secret-that-guards-nothing-0123456789` }),
     token_endpoint_auth_method: method,
     application_type: 'web',
     grant_types: grants,
-    response_types: ['code'],
-    redirect_uris: [`https://client.example/${name}/callback`, `https://client.example/${name}/other`],
-    scope: ['openid profile offline_access', ...(grants.includes('client_credentials') ? ['read'] : [])].join(' '),
+    response_types: grants.includes('authorization_code') ? ['code'] : [],
+    redirect_uris: grants.includes('authorization_code')
+      ? [`https://client.example/${name}/callback`, `https://client.example/${name}/other`]
+      : [],
+    scope: ['openid profile offline_access', ...(grants.includes('client_credentials') ? ['read write'] : [])].join(' '),
+    ...more,
   };
 }
 
@@ -69,18 +80,45 @@ const provider = new Provider(issuer, {
     client('other', 'client_secret_basic', both),
     client('main-post', 'client_secret_post', both),
     client('other-post', 'client_secret_post', both),
+    // No client_credentials, one redirect URI, and other algorithms than RS256.
+    client('elliptic', 'client_secret_basic', user, {
+      id_token_signed_response_alg: 'ES256',
+      redirect_uris: ['https://client.example/elliptic/callback'],
+    }),
+    client('hmac', 'client_secret_post', user, {
+      id_token_signed_response_alg: 'HS256',
+      redirect_uris: ['https://client.example/hmac/callback'],
+    }),
+    // Characters that the form encoding of HTTP Basic changes.
+    client('reserved', 'client_secret_basic', ['client_credentials'], {
+      client_id: 'tokenspec:reserved',
+      client_secret: 'reserved+secret%20that/guards:nothing&0123456789',
+    }),
     client('public', 'none', user),
     client('other-public', 'none', user),
+    client('jwt', 'client_secret_basic', both),
+    client('jwt-other', 'client_secret_post', both),
   ],
   clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
-  scopes: ['openid', 'profile', 'offline_access', 'read'],
+  scopes: ['openid', 'profile', 'offline_access', 'read', 'write'],
   claims: { openid: ['sub'], profile: ['name'] },
+  enabledJWA: { idTokenSigningAlgValues: ['RS256', 'ES256', 'HS256'] },
   features: {
     devInteractions: { enabled: stock },
+    claimsParameter: { enabled: true },
     clientCredentials: { enabled: true },
     introspection: { enabled: true },
     revocation: { enabled: true },
     userinfo: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: (_ctx, client, oneOf) => oneOf ?? (client.clientId.startsWith('tokenspec-jwt') ? jwtApi : undefined),
+      useGrantedResource: (_ctx, model) => model.clientId.startsWith('tokenspec-jwt'),
+      getResourceServerInfo: (_ctx, resource) => {
+        if (!Object.hasOwn(apis, resource)) throw new errors.InvalidTarget();
+        return apis[resource];
+      },
+    },
   },
   // By default a refresh token needs offline_access, and offline_access a prompt for consent.
   issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
@@ -94,20 +132,31 @@ const provider = new Provider(issuer, {
         use: 'sig',
         alg: 'RS256',
       },
+      {
+        ...generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' }),
+        use: 'sig',
+        alg: 'ES256',
+      },
     ],
   },
 });
 
 // Where the login page would be: the user is logged in and has consented to all that was asked for,
-// and the browser is sent back.
+// and the browser is sent back. `login_hint` says who it is, alice if nobody. Who is asked to log in as somebody
+// else, or by a means that is not there, gives up, as a person would.
+const inVain = ['id_token_hint', 'claims_id_token_sub_value', 'essential_acr', 'essential_acrs'];
 provider.use(async (ctx, next) => {
   if (stock || ctx.method !== 'GET' || !ctx.path.startsWith('/interaction/')) return next();
 
-  const { params, grantId } = await provider.interactionDetails(ctx.req, ctx.res);
+  const { params, grantId, prompt, session } = await provider.interactionDetails(ctx.req, ctx.res);
+  const accountId = session?.accountId ?? params.login_hint ?? account;
   const grant = (grantId && (await provider.Grant.find(grantId)))
-    || new provider.Grant({ accountId: account, clientId: params.client_id });
+    || new provider.Grant({ accountId, clientId: params.client_id });
   grant.addOIDCScope(params.scope);
-  const result = { login: { accountId: account }, consent: { grantId: await grant.save() } };
+  for (const resource of [params.resource ?? []].flat()) grant.addResourceScope(resource, params.scope);
+  const result = session && prompt.reasons.some((reason) => inVain.includes(reason))
+    ? { error: 'login_required', error_description: prompt.reasons.join(' ') }
+    : { login: { accountId }, consent: { grantId: await grant.save() } };
   ctx.status = 303;
   ctx.redirect(await provider.interactionResult(ctx.req, ctx.res, result));
 });
