@@ -40,8 +40,11 @@ impl Request {
     }
 
     /// Rewrites the form in the body pair by pair, each as its encoded name
-    /// and value.
+    /// and value. A body in JSON is left as it is.
     pub(crate) fn edit_form(&mut self, edit: impl FnOnce(&mut Vec<(Vec<u8>, Vec<u8>)>)) {
+        if self.body.starts_with(b"{") {
+            return;
+        }
         let mut pairs = self
             .body
             .split(|byte| *byte == b'&')

@@ -44,10 +44,11 @@ pub(crate) fn narrowed(
     asked: Vec<String>,
     granted: &[String],
 ) -> Result<Vec<String>, Mistake> {
-    if asked.iter().any(|one| !granted.contains(one)) {
+    let rules = provider.rules.resource;
+    if rules.bounded && asked.iter().any(|one| !granted.contains(one)) {
         return Err(Mistake::InvalidTarget);
     }
-    if asked.is_empty() || !provider.rules.resource.narrowed {
+    if asked.is_empty() || !rules.narrowed {
         Ok(granted.to_vec())
     } else {
         Ok(asked)

@@ -97,8 +97,16 @@ pub const EXCUSES: &[Excuse] = &[
         because: "a refusal is a 4xx without a token, so of no mistake can be seen that it is refused",
     },
     Excuse {
-        faults: &["basic-unsupported", "body-credentials-unsupported"],
+        faults: &[
+            "basic-unsupported",
+            "body-credentials-unsupported",
+            "metadata-without-list-and-basic",
+        ],
         requirements: &[
+            "oauth-v2-1-2.4.1-*",
+            "oauth-v2-1-3.2.4-invalid-grant-invalid",
+            "rfc6749-5.2-invalid-grant-invalid",
+            "oidc-core-9-client-secret-basic",
             "rfc6749-2.3.1-basic-*",
             "rfc6749-4.1.4-success",
             "rfc6749-4.4.3-success",
@@ -226,7 +234,7 @@ pub const EXCUSES: &[Excuse] = &[
         faults: &["refresh-grant-refused"],
         requirements: &[
             "errored refresh_token/*",
-            "errored resource_indicators/resource/refresh",
+            "errored resource_indicators/resource/refresh*",
             "errored revocation/*",
         ],
         because: "no refresh succeeds, also not as a control",

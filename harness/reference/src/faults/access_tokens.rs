@@ -45,6 +45,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "access-token-without-aud",
         "An access token has no aud.",
         &[
+            "rfc9068-3-resource-as-aud",
             "rfc9068-2.2-aud",
             "rfc9068-3-default-aud",
             "rfc8725-3.9-aud-present",

@@ -34,6 +34,19 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::ciam(
+        "ciam-credentials-in-ascii-alone",
+        "A user name or a password with other characters than those of ASCII is not looked at.",
+        &["rfc6749-a.15-username-abnf", "rfc6749-a.16-password-abnf"],
+        &[Hook::TokenRequest(|request| {
+            request.edit_form(|pairs| {
+                pairs.retain(|(name, value)| {
+                    let is_credential = name == b"username" || name == b"password";
+                    !is_credential || !value.windows(2).any(|pair| pair == b"%E")
+                });
+            });
+        })],
+    ),
+    Fault::ciam(
         "ciam-form-of-refresh-refused",
         "A form with grant_type=refresh_token is answered as one of an unknown grant_type.",
         &[
@@ -261,9 +274,6 @@ fn rename(answer: &mut Answer, member: &str, path: &str) {
 
 /// Makes a form with that `grant_type` one of a grant that there is not.
 fn refuse_form(request: &mut Request, grant: &[u8]) {
-    if request.body.starts_with(b"{") {
-        return;
-    }
     request.edit_form(|pairs| {
         for (name, value) in pairs {
             if name == b"grant_type" && value == grant {

@@ -1,7 +1,7 @@
 //! Faults of the metadata and of the JWK Set (RFC 8414, RFC 7517).
 
 use axum::http::StatusCode;
-use axum::http::header::CONTENT_TYPE;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use serde_json::{Value, json};
 
 use super::{Fault, Hook};
@@ -15,6 +15,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "metadata-of-another-issuer",
         "The issuer in the metadata ends in a slash.",
         &[
+            "rfc9068-4-metadata-consistent",
             "oidc-core-16.15-issuer-exact",
             "rfc8414-3.3-issuer-identical",
         ],
@@ -39,6 +40,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "The token endpoint in the metadata is one without https at an address that is no loopback one.",
         &[
             "rfc6750-5.2-tls",
+            "oidc-core-3.1.3-tls",
+            "oidc-core-16.17-tls",
             "rfc7009-2-https",
             "rfc8414-2-issuer",
             "rfc8414-2-jwks-uri-https",
@@ -98,9 +101,45 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "metadata-of-other-keys",
+        "The metadata where RFC 8414 puts them name a jwks_uri that nothing is served at.",
+        &["rfc9068-4-metadata-consistent"],
+        &[Hook::Answer(Endpoint::OauthMetadata, |answer, _| {
+            if let Some(Value::String(url)) = answer.remove_member("jwks_uri") {
+                answer.set_member("jwks_uri", url + "-of-oauth");
+            }
+        })],
+    ),
+    Fault::new(
+        "metadata-without-list-and-basic",
+        "The metadata name no client authentication methods, and Basic is not one of them.",
+        &[
+            "rfc8414-2-auth-methods-true",
+            "rfc8414-2-revocation-auth-default",
+            "rfc9110-11.1-scheme-case",
+            "rfc8414-2-auth-methods-default",
+        ],
+        &[
+            Hook::Answer(Endpoint::Metadata, |answer, _| {
+                answer.remove_member("token_endpoint_auth_methods_supported");
+            }),
+            Hook::Answer(Endpoint::OauthMetadata, |answer, _| {
+                answer.remove_member("token_endpoint_auth_methods_supported");
+            }),
+            Hook::Request(|request| {
+                if request
+                    .header(&AUTHORIZATION)
+                    .is_some_and(|value| value.starts_with("Basic "))
+                {
+                    request.set_header(AUTHORIZATION, "Unknown x");
+                }
+            }),
+        ],
+    ),
+    Fault::new(
         "metadata-without-token-endpoint",
         "The metadata where RFC 8414 puts them have no token_endpoint.",
-        &["rfc8414-2-token-endpoint"],
+        &["rfc8414-2-token-endpoint", "rfc9700-2.6-metadata-published"],
         &[Hook::Answer(Endpoint::OauthMetadata, |answer, _| {
             answer.remove_member("token_endpoint");
         })],
@@ -136,6 +175,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "metadata-of-an-issuer-with-query",
         "The issuer in the metadata has a query.",
         &[
+            "rfc9068-4-metadata-consistent",
             "rfc8414-2-issuer",
             "rfc8414-3.3-issuer-identical",
             "oidc-core-16.15-issuer-exact",

@@ -140,6 +140,19 @@ pub(super) const FAULTS: &[Fault] = &[
         &[Hook::Rules(|rules| rules.pkce.plain_allowed = true)],
     ),
     Fault::new(
+        "plain-challenge-in-the-code",
+        "The method plain is taken, and the challenge, which is the verifier, stands in the code.",
+        &[
+            "rfc7636-7.2-plain-should-not",
+            "rfc7636-4.4-challenge-not-leaked",
+            "rfc7636-7.2-plain-code-encrypted",
+        ],
+        &[Hook::Rules(|rules| {
+            rules.pkce.plain_allowed = true;
+            rules.authorization.code_reveals_challenge = true;
+        })],
+    ),
+    Fault::new(
         "challenge-defaults-to-s256",
         "A code_challenge without a method is taken for one of S256.",
         &[

@@ -11,6 +11,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "resource-ignored",
         "The parameter resource is not looked at.",
         &[
+            "rfc9068-3-resource-as-aud",
             "rfc8707-2-absolute-uri",
             "rfc8707-2-no-fragment",
             "rfc8707-2-audience-restricted",
@@ -31,6 +32,12 @@ pub(super) const FAULTS: &[Fault] = &[
         "The fragment of a resource is cut off.",
         &["rfc8707-2-no-fragment"],
         &[Hook::Rules(|rules| rules.resource.fragment_refused = false)],
+    ),
+    Fault::new(
+        "resource-beyond-the-grant",
+        "A token may be asked for another resource than those of the grant.",
+        &["rfc9700-4.14.2-bound-resource"],
+        &[Hook::Rules(|rules| rules.resource.bounded = false)],
     ),
     Fault::new(
         "resource-not-narrowed",

@@ -14,6 +14,8 @@ pub(crate) struct ResourceRules {
     pub(crate) narrowed: bool,
     /// The refresh token keeps all resources of the grant; else it has those of the exchange alone.
     pub(crate) refresh_keeps_all: bool,
+    /// No more can be asked for than was granted.
+    pub(crate) bounded: bool,
     /// It is taken with `refresh_token` too.
     pub(crate) with_refresh: bool,
 }
@@ -26,6 +28,7 @@ impl Default for ResourceRules {
             fragment_refused: true,
             narrowed: true,
             refresh_keeps_all: true,
+            bounded: true,
             with_refresh: true,
         }
     }

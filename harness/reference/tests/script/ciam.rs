@@ -186,6 +186,8 @@ async fn passwords(t: &mut Transcript) {
     ];
     let form = [&credentials(TENANT)[..], &grant].concat();
     each_left_out(t, &form).await;
+    t.post("token", &with(&form, "username", Some("Zoë 漢字")))
+        .await;
     for name in ["auth_source_id", "username", "password"] {
         t.post("token", &with(&form, name, Some("wrong"))).await;
     }

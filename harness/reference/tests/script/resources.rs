@@ -43,4 +43,13 @@ pub async fn resources(t: &mut Transcript) {
         let reply = t.sut.token(MAIN, &form).await;
         t.note(resource, reply);
     }
+    let code = t.sut.code(MAIN, &[("resource", API)]).await;
+    let refresh = reply_text(&t.sut.exchange(MAIN, &code).await, "refresh_token");
+    let form = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh.as_str()),
+        ("resource", FILES),
+    ];
+    let reply = t.sut.token(MAIN, &form).await;
+    t.note("not granted", reply);
 }
