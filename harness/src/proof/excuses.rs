@@ -33,11 +33,6 @@ pub const EXCUSES: &[Excuse] = &[
         because: "without a key set that can be read no signature can be verified",
     },
     Excuse {
-        faults: &["ciam-grant-type-guessed"],
-        requirements: &["errored token_endpoint/grant_type/empty"],
-        because: "it compares with the error of a missing grant_type, which is none here",
-    },
-    Excuse {
         faults: &[
             "error-is-html",
             "error-is-bare",
