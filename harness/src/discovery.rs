@@ -61,6 +61,8 @@ pub enum Miss {
     Status(u16, Option<String>),
     /// A 200 without a JSON object.
     NotJson,
+    /// A 200 with more than is read.
+    TooLong,
 }
 
 impl fmt::Display for Miss {
@@ -75,6 +77,7 @@ impl fmt::Display for Miss {
                 )
             }
             Self::NotJson => f.write_str("the metadata is no JSON object"),
+            Self::TooLong => f.write_str("the metadata has more than 1 MiB, and no more is read"),
         }
     }
 }
@@ -93,7 +96,7 @@ impl Looked {
     #[must_use]
     pub fn place(&self) -> Option<String> {
         let broken = |(_, miss): &&(String, Miss)| match miss {
-            Miss::NotJson => true,
+            Miss::NotJson | Miss::TooLong => true,
             Miss::Status(status, _) => !(300..500).contains(status),
             Miss::NoAnswer(_) => false,
         };
@@ -110,10 +113,17 @@ impl Looked {
     /// The metadata, or why there is none.
     ///
     /// # Errors
-    /// What the last place answered.
+    /// What the place answered that has it, though broken; else what the last one did.
     pub fn into_found(self) -> Result<Found, String> {
-        let last = self.missed.last().map(|(_, miss)| miss.to_string());
-        self.found.ok_or(last.unwrap_or_default())
+        let place = self.place();
+        let broken = self
+            .missed
+            .iter()
+            .find(|(known, _)| Some(known) == place.as_ref());
+        let why = broken
+            .or(self.missed.last())
+            .map(|(_, miss)| miss.to_string());
+        self.found.ok_or(why.unwrap_or_default())
     }
 }
 
@@ -127,6 +137,7 @@ pub async fn look(http: &HttpClient, issuer: &str) -> Looked {
             ..SentRequest::default()
         };
         let miss = match http.send(&request, "metadata").await {
+            Ok(observation) if observation.status == 200 && observation.cut => Miss::TooLong,
             Ok(observation) if observation.status == 200 => {
                 match serde_json::from_slice(&observation.body) {
                     Ok(Value::Object(members)) => {
@@ -266,24 +277,45 @@ pub fn elsewhere(target: &Target) -> Option<String> {
     if target.untrusted.is_empty() {
         return None;
     }
-    let named: Vec<String> = target
+    let web = |url: &str| {
+        Url::parse(url)
+            .ok()
+            .filter(|url| matches!(url.scheme(), "http" | "https"))
+    };
+    let (away, nowhere): (Vec<_>, Vec<_>) = target
         .untrusted
         .iter()
-        .map(|(name, url)| format!("{name} {url}"))
-        .collect();
-    let mut origins: Vec<String> = target
-        .untrusted
-        .iter()
-        .filter_map(|(_, url)| Url::parse(url).ok())
-        .map(|url| format!("\"{}\"", url.origin().ascii_serialization()))
-        .collect();
-    origins.dedup();
-    Some(format!(
-        "the metadata names {} on another origin than the issuer's, where nothing is sent to unless the \
-         configuration says so: trust-endpoints-on = [{}]",
-        named.join(", "),
-        origins.join(", ")
-    ))
+        .partition(|(_, url)| web(url).is_some());
+    let named = |endpoints: &[&(String, String)]| {
+        let named: Vec<String> = endpoints
+            .iter()
+            .map(|(name, url)| format!("{name} {url}"))
+            .collect();
+        named.join(", ")
+    };
+    let mut said = Vec::new();
+    if !nowhere.is_empty() {
+        said.push(format!(
+            "the metadata names {}, which is no http address: nothing is sent there",
+            named(&nowhere)
+        ));
+    }
+    if !away.is_empty() {
+        let mut origins: Vec<String> = away
+            .iter()
+            .filter_map(|(_, url)| web(url))
+            .map(|url| format!("\"{}\"", url.origin().ascii_serialization()))
+            .collect();
+        origins.sort();
+        origins.dedup();
+        said.push(format!(
+            "the metadata names {} on another origin than the issuer's, where nothing is sent to unless the \
+             configuration says so: trust-endpoints-on = [{}]",
+            named(&away),
+            origins.join(", ")
+        ));
+    }
+    Some(said.join("; "))
 }
 
 #[cfg(test)]

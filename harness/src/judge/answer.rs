@@ -1,6 +1,6 @@
 //! Whole answers: status, members, headers, JWTs and body of one response together.
 
-use super::{Finding, Response, Situation, describe, header, json, jwt};
+use super::{Finding, Response, Situation, cut, describe, header, json, jwt};
 use crate::catalogue::Answer;
 
 /// Whether the response is this answer; the first part that is not speaks.
@@ -16,7 +16,7 @@ pub fn judge_answer(answer: &Answer, response: &Response, situation: &Situation<
         ));
     }
     if let Some(body) = &answer.body {
-        findings.push(Finding::new(
+        let finding = Finding::new(
             response.observation.body.as_ref() == body.as_bytes(),
             if body.is_empty() {
                 "no body".to_owned()
@@ -24,32 +24,32 @@ pub fn judge_answer(answer: &Answer, response: &Response, situation: &Situation<
                 format!("the body {body}")
             },
             describe::response(response),
-        ));
+        );
+        findings.push(cut::known(finding, response));
     }
     for (name, matcher) in &answer.json {
-        if response.object().is_none() && !json::may_be_absent(matcher) {
-            findings.push(Finding::new(
+        let finding = if response.object().is_none() && !json::may_be_absent(matcher) {
+            Finding::new(
                 false,
                 json::phrase(name, matcher, situation),
                 describe::response(response),
-            ));
-            continue;
-        }
-        findings.push(json::judge_member(
-            name,
-            matcher,
-            response.json_member(name),
-            situation,
-        ));
+            )
+        } else {
+            json::judge_member(name, matcher, response.json_member(name), situation)
+        };
+        findings.push(cut::known(finding, response));
     }
     if let Some(members) = &answer.members {
-        findings.push(members_are(members, response));
+        findings.push(cut::known(members_are(members, response), response));
     }
     for (name, matcher) in &answer.header {
         findings.push(header::judge(name, matcher, response));
     }
     for (name, rule) in &answer.jwt {
-        findings.push(jwt::judge(name, rule, response, situation));
+        findings.push(cut::known(
+            jwt::judge(name, rule, response, situation),
+            response,
+        ));
     }
     Finding::all(findings)
 }

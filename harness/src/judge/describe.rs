@@ -18,7 +18,7 @@ pub fn response(response: &Response) -> String {
         return if body.is_empty() {
             format!("{status} without a body")
         } else if response.observation.cut {
-            format!("{status} with a body of more than 1 MiB")
+            format!("{status} with a body of more than 1 MiB, and no more is read")
         } else {
             let kind = response.header("content-type").join(", ");
             let kind = if kind.is_empty() {

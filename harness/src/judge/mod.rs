@@ -5,6 +5,7 @@
 
 mod answer;
 mod bits;
+mod cut;
 mod describe;
 mod header;
 mod json;
@@ -237,11 +238,12 @@ pub fn find(expectation: &Expectation, response: &Response, situation: &Situatio
         } else {
             "no refusal"
         };
-        findings.push(Finding::new(
+        let finding = Finding::new(
             response.refused() == wanted,
             expected,
             describe::response(response),
-        ));
+        );
+        findings.push(cut::known_within(400..500, finding, response));
     }
     if let Some(wanted) = expectation.granted {
         let expected = if wanted {
@@ -249,11 +251,12 @@ pub fn find(expectation: &Expectation, response: &Response, situation: &Situatio
         } else {
             "no access token"
         };
-        findings.push(Finding::new(
+        let finding = Finding::new(
             response.granted() == wanted,
             expected,
             describe::response(response),
-        ));
+        );
+        findings.push(cut::known_within(200..300, finding, response));
     }
     if let Some(wanted) = expectation.succeeded {
         let expected = if wanted {
@@ -261,11 +264,12 @@ pub fn find(expectation: &Expectation, response: &Response, situation: &Situatio
         } else {
             "no success"
         };
-        findings.push(Finding::new(
+        let finding = Finding::new(
             response.succeeded() == wanted,
             expected,
             describe::response(response),
-        ));
+        );
+        findings.push(cut::known_within(200..300, finding, response));
     }
     let own = expectation.answer();
     if !own.is_empty() {
@@ -278,7 +282,10 @@ pub fn find(expectation: &Expectation, response: &Response, situation: &Situatio
         findings.push(exactly_one(answer, situation));
     }
     if let Some(wanted) = expectation.same_outcome {
-        findings.push(same_outcome(wanted, response, situation));
+        findings.push(cut::known(
+            same_outcome(wanted, response, situation),
+            response,
+        ));
     }
     if let Some(wanted) = expectation.alive {
         let expected = if wanted {
@@ -294,7 +301,7 @@ pub fn find(expectation: &Expectation, response: &Response, situation: &Situatio
     }
     for name in expectation.holds.as_slice() {
         findings.push(match predicates::find(name) {
-            Some(predicate) => (predicate.judge)(response, situation),
+            Some(predicate) => cut::known((predicate.judge)(response, situation), response),
             None => Finding::unknown(name.clone(), "there is no such predicate"),
         });
     }
@@ -344,6 +351,10 @@ fn exactly_one(answer: &Answer, situation: &Situation<'_>) -> Finding {
             judge_answer(answer, &response, situation).holds == Some(true)
         })
         .count();
+    if let Some(cut) = situation.at_once.iter().find(|answer| answer.cut) {
+        let response = Response::new(cut.clone());
+        return Finding::unknown(expected, describe::response(&response));
+    }
     match matching {
         0 => Finding::unknown(expected, "none is: a race that all lost shows nothing"),
         1 => Finding::new(true, expected, "one is"),

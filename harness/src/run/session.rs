@@ -190,6 +190,9 @@ impl Session {
         if response.status != 200 {
             return Err(format!("the key set was answered with {}", response.status));
         }
+        if response.cut {
+            return Err("the key set has more than 1 MiB, and no more is read".into());
+        }
         Keys::read(&response.body)
     }
 

@@ -12,6 +12,8 @@ use crate::outcome::{Observation, SentRequest};
 
 /// From how many seconds on a difference of clocks is worth a warning.
 const NOTABLE: f64 = 5.0;
+/// How many keys are shown.
+const SHOWN: usize = 12;
 
 /// Reads the metadata and fills in the endpoints that the configuration does not say.
 pub async fn metadata(
@@ -127,6 +129,9 @@ pub async fn key_set(
         Ok(observation) if observation.status != 200 => {
             Err(format!("answered with {}", observation.status))
         }
+        Ok(observation) if observation.cut => {
+            Err("it has more than 1 MiB, and no more is read".to_owned())
+        }
         Ok(observation) => Keys::read(&observation.body),
     };
     match keys {
@@ -139,7 +144,10 @@ pub async fn key_set(
             "give the server a signing key, or correct `jwks-uri`",
         ),
         Ok(keys) => {
-            let shown: Vec<String> = keys.iter().map(key).collect();
+            let mut shown: Vec<String> = keys.iter().take(SHOWN).map(key).collect();
+            if let Some(more) = keys.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+                shown.push(format!("and {more} more"));
+            }
             let what = format!("key set: {}: {}", keys.len(), shown.join("; "));
             if keys.len() > 1 && keys.iter().any(|key| key.get("kid").is_none()) {
                 steps.warn(
