@@ -13,6 +13,7 @@ pub mod exchange;
 pub mod judge;
 pub mod known;
 mod loopback;
+mod names;
 pub mod outcome;
 pub mod plan;
 pub mod proof;

@@ -12,6 +12,8 @@ use std::path::{Path, PathBuf};
 pub use store::{Pending, accept, store, store_if_asked};
 pub use text::text;
 
+use crate::names::{file_name, folder_name};
+
 /// Where the snapshots of a target lie: `snapshots/TARGET/`.
 #[derive(Debug, Clone)]
 pub struct Folder {
@@ -34,7 +36,7 @@ impl Folder {
     #[must_use]
     pub fn new(root: &Path, target: &str) -> Self {
         Self {
-            root: root.join(file_name(target)),
+            root: root.join(folder_name(target)),
         }
     }
 
@@ -82,23 +84,6 @@ fn contents(file: &str) -> &str {
         .map_or(file, |(_, contents)| contents)
 }
 
-/// A part of a trial's name as a file's name, which cannot lead out of its folder.
-fn file_name(part: &str) -> String {
-    let name: String = part
-        .chars()
-        .map(|c| match c {
-            c if c.is_ascii_alphanumeric() => c,
-            '-' | '_' | '.' | '[' | ']' | ',' | '@' => c,
-            _ => '-',
-        })
-        .collect();
-    if name.chars().all(|c| c == '.') {
-        format!("_{name}")
-    } else {
-        name
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,7 +92,7 @@ mod tests {
     fn a_name_cannot_lead_out_of_the_folder() {
         let folder = Folder::new(Path::new("snapshots"), "../x");
         let (path, name) = folder.place("../../a/..");
-        assert_eq!(path, Path::new("snapshots/..-x/_../_../a"));
+        assert_eq!(path, Path::new("snapshots/..-x-d6b96a97/_../_../a"));
         assert_eq!(name, "_..");
     }
 

@@ -22,6 +22,7 @@ use tokenspec_reference::{Options, Personality, Server};
 use super::list::show_plan;
 use super::prepare::{self, Problem};
 use super::{Console, ERRORED, FAILED, OK, SourceArgs, USAGE};
+use crate::names::folder_name;
 use crate::report::{Conclusion, Record};
 use crate::run::present::{Lines, Say, present};
 use crate::secret::Vault;
@@ -182,26 +183,7 @@ pub(super) fn start_reference(
 
 /// Where the reports on a target go, where nothing else is said.
 pub(super) fn report_folder(target: &str) -> PathBuf {
-    Path::new("reports").join(safe_name(target))
-}
-
-/// A folder name that cannot lead elsewhere.
-fn safe_name(name: &str) -> String {
-    let safe: String = name
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect();
-    if safe.chars().all(|c| c == '.') {
-        format!("_{safe}")
-    } else {
-        safe
-    }
+    Path::new("reports").join(folder_name(target))
 }
 
 /// What a disk has to have room for at the least.
@@ -249,7 +231,7 @@ pub fn as_test(console: &mut Console<'_>) -> u8 {
         // Under nextest and with filters of cargo test, nothing selected is no mistake.
         Err(Problem::Said(text)) if text.starts_with("no trial matches what follows") => OK,
         Err(problem) => {
-            console.note(problem.show());
+            console.problem(&problem);
             problem.status().max(USAGE)
         }
     }

@@ -9,9 +9,10 @@ use libtest_mimic::Arguments;
 use super::super::Console;
 use super::super::prepare::{self, Chosen, Problem};
 use super::libtest::{libtest_arguments, passes};
-use super::{RunArgs, safe_name, several, writable};
+use super::{RunArgs, several, writable};
 use crate::catalogue::Catalogue;
 use crate::known::{self, Known, Planned};
+use crate::names::folder_name;
 use crate::plan::Plan;
 use crate::report::Signer;
 
@@ -124,7 +125,7 @@ pub(super) fn prepared(args: &RunArgs, console: &Console<'_>) -> Result<AllPrepa
         }
         let folder = match &args.report_dir {
             Some(folder) if !several => folder.clone(),
-            _ => several::root(args).join(safe_name(&chosen.target.name)),
+            _ => several::root(args).join(folder_name(&chosen.target.name)),
         };
         runs.push(Prepared {
             chosen,
