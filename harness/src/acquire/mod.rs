@@ -24,6 +24,7 @@ use crate::secret::{SecretKind, Vault, base64url};
 
 pub use desk::{Desk, Person};
 pub use extension::params as extension_params;
+pub use form::{Look, look};
 pub use jar::Jar;
 
 /// How a code is got.

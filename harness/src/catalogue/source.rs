@@ -55,6 +55,14 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> Result<(
         let entry =
             entry.map_err(|error| format!("{} cannot be read: {error}", folder.display()))?;
         let name = entry.file_name().to_string_lossy().into_owned();
+        // It becomes a part of trials' names.
+        if let Some(odd) = name.chars().find(|c| !can_be_shown(*c)) {
+            return Err(format!(
+                "a name in {} has the character {}, which cannot be shown; rename it",
+                folder.display(),
+                odd.escape_unicode()
+            ));
+        }
         let path = format!("{prefix}{name}");
         if entry.path().is_dir() {
             collect(&entry.path(), &format!("{path}/"), files)?;
@@ -63,6 +71,11 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> Result<(
         }
     }
     Ok(())
+}
+
+/// ASCII that is no control character, and letters and digits of any script.
+fn can_be_shown(c: char) -> bool {
+    c.is_ascii_graphic() || c == ' ' || c.is_alphanumeric()
 }
 
 fn read(file: &Path, path: String) -> Result<SourceFile, String> {

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 
 use crate::acquire::Person;
+use crate::report::visible;
 pub use prepare::{Problem, catalogue};
 pub use report::ReportArgs;
 pub use run::{RunArgs, RunFormat, TargetsArgs};
@@ -63,9 +64,14 @@ impl Console<'_> {
         let _ = writeln!(self.out, "{}", line.as_ref());
     }
 
-    /// Writes a line to `err`.
+    /// Writes a line to `err`. No name in it moves a cursor.
     pub fn note(&mut self, line: impl AsRef<str>) {
-        let _ = writeln!(self.err, "{}", line.as_ref());
+        let _ = writeln!(self.err, "{}", visible(line.as_ref()));
+    }
+
+    /// Writes why something cannot be done to `err`, in colours where they are wanted.
+    pub fn problem(&mut self, problem: &Problem) {
+        let _ = writeln!(self.err, "{}", problem.show());
     }
 }
 
@@ -376,7 +382,7 @@ pub fn execute(cli: Cli, console: &mut Console<'_>) -> u8 {
     match done {
         Ok(status) => status,
         Err(problem) => {
-            console.note(problem.show());
+            console.problem(&problem);
             problem.status()
         }
     }

@@ -11,6 +11,7 @@ use crate::catalogue::{Catalogue, Mistakes, SourceFile, embedded, read_folder};
 use crate::config::{Config, ConfigError, REFERENCE, Target};
 use crate::known::KnownError;
 use crate::plan::{ActiveProfile, Filter, FilterError, Options, Plan, ProfileError};
+use crate::report::visible;
 
 /// Why a command cannot do what it was asked for.
 #[derive(Debug)]
@@ -40,27 +41,52 @@ impl Problem {
             Self::Usage(diagnostic) => {
                 let mut text = String::new();
                 // A name that is cut at the end of a line cannot be copied.
+                let theme = if plain() {
+                    miette::GraphicalTheme::unicode_nocolor()
+                } else {
+                    miette::GraphicalTheme::unicode()
+                };
                 let handler =
-                    miette::GraphicalReportHandler::new_themed(theme()).with_wrap_lines(false);
+                    miette::GraphicalReportHandler::new_themed(theme).with_wrap_lines(false);
                 match handler.render_report(&mut text, diagnostic.as_ref()) {
-                    Ok(()) => text.trim_end().to_owned(),
-                    Err(_) => diagnostic.to_string(),
+                    Ok(()) if plain() => visible(text.trim_end()).into_owned(),
+                    Ok(()) => painted(text.trim_end()),
+                    Err(_) => visible(&diagnostic.to_string()).into_owned(),
                 }
             }
-            Self::Said(text) | Self::Machine(text) => format!("tokenspec: {text}"),
+            Self::Said(text) | Self::Machine(text) => {
+                visible(&format!("tokenspec: {text}")).into_owned()
+            }
         }
     }
 }
 
-/// Plain where colours are not wanted.
-fn theme() -> miette::GraphicalTheme {
-    use std::io::IsTerminal as _;
-    let plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal();
-    if plain {
-        miette::GraphicalTheme::unicode_nocolor()
-    } else {
-        miette::GraphicalTheme::unicode()
+/// The text with its colours, and with nothing else that a terminal obeys: what it quotes is
+/// somebody's file.
+fn painted(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let mut shown = visible(parts.next().unwrap_or_default()).into_owned();
+    for part in parts {
+        let colour = part.find(|c: char| !c.is_ascii_digit() && c != ';');
+        match colour.filter(|at| part[*at..].starts_with('m')) {
+            Some(at) => {
+                shown.push_str("\u{1b}[");
+                shown.push_str(&part[..=at]);
+                shown.push_str(&visible(&part[at + 1..]));
+            }
+            None => {
+                shown.push_str("\\u{1b}[");
+                shown.push_str(&visible(part));
+            }
+        }
     }
+    shown
+}
+
+/// Whether colours are not wanted.
+fn plain() -> bool {
+    use std::io::IsTerminal as _;
+    std::env::var_os("NO_COLOR").is_some() || !std::io::stderr().is_terminal()
 }
 
 macro_rules! usage {
@@ -236,4 +262,21 @@ pub fn plan(
     let mut plan = whole_plan(catalogue, target, profiles, args)?;
     filter(args).apply(&mut plan)?;
     Ok(plan)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::painted;
+
+    #[test]
+    fn colours_stay_and_nothing_else_that_a_terminal_obeys() {
+        assert_eq!(
+            painted("\u{1b}[31;1ma\u{1b}[0m b"),
+            "\u{1b}[31;1ma\u{1b}[0m b"
+        );
+        assert_eq!(
+            painted("a\u{1b}[2Jb\u{1b}]0;t\u{7}\r\u{202e}\u{1b}["),
+            "a\\u{1b}[2Jb\\u{1b}]0;t\\u{7}\\u{d}\\u{202e}\\u{1b}["
+        );
+    }
 }

@@ -117,6 +117,18 @@ impl Config {
             }
         }
         let second_user = login.second_user;
+        let second_password = second_user
+            .as_ref()
+            .and_then(|second| second.password.as_ref());
+        if second_password.is_some_and(|password| password.chars().count() < SHORTEST) {
+            mistakes.push(self.mistake(
+                &below(&below(at, "second-user"), "password"),
+                "",
+                "short-secret",
+                format!("the second user's password has fewer than {SHORTEST} characters"),
+                "a value that short cannot be kept out of reports: it stands everywhere",
+            ));
+        }
         let mut resolved = Login {
             via: login.via,
             command: login.command,

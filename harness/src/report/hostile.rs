@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 /// Whether a character would change how what stands around it is shown, or cannot be seen.
-fn misleads(c: char) -> bool {
+pub(crate) fn misleads(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}'

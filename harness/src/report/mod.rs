@@ -25,7 +25,7 @@ pub use conclusion::{Conclusion, plural, trials};
 pub use diff::{Change, Difference};
 use failure::why_it_warns;
 pub use failure::{exchange, failure, warning};
-pub(crate) use hostile::line;
+pub(crate) use hostile::{line, misleads, visible};
 pub use html::index;
 pub use make::{Finished, case};
 pub use matrix::Matrix;

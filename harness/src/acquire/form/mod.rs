@@ -6,6 +6,7 @@
 mod choose;
 mod control;
 mod learn;
+mod look;
 mod markup;
 mod page;
 mod shown;
@@ -15,6 +16,7 @@ use url::{Origin, Url};
 
 use self::choose::LoginForm;
 use self::control::Form;
+pub use self::look::{Look, look};
 use self::page::Page;
 pub(super) use self::shown::{bare, cut};
 use super::AcquireError;

@@ -69,10 +69,6 @@ impl<'s, 'c> Steps<'s, 'c> {
     /// A line, masked; what a server says moves no cursor.
     pub fn say(&mut self, line: &str) {
         let masked = self.vault.mask(line);
-        let clean: String = masked
-            .chars()
-            .map(|c| if c.is_control() { ' ' } else { c })
-            .collect();
-        self.console.say(clean);
+        self.console.say(crate::report::line(&masked));
     }
 }

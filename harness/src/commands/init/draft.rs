@@ -4,6 +4,7 @@
 
 use crate::config::{GRANTS, METHODS};
 use crate::discovery::{Found, Looked};
+use crate::report::misleads;
 
 /// Everything that the file is made from.
 pub struct Draft {
@@ -40,8 +41,8 @@ pub fn quoted(text: &str) -> String {
     for character in text.replace("${", "$${").chars() {
         match character {
             '"' | '\\' => quoted.extend(['\\', character]),
-            control if control.is_control() => {
-                quoted.push_str(&format!("\\u{:04X}", u32::from(control)));
+            hidden if misleads(hidden) => {
+                quoted.push_str(&format!("\\U{:08X}", u32::from(hidden)));
             }
             other => quoted.push(other),
         }
@@ -59,7 +60,7 @@ pub fn array(items: &[&str]) -> String {
 /// The server's words in a comment: in one line, and no longer than a reader bears.
 pub fn comment(items: &[&str]) -> String {
     let text = items.join(", ");
-    let mut clean: String = text.chars().filter(|c| !c.is_control()).take(300).collect();
+    let mut clean: String = text.chars().filter(|c| !misleads(*c)).take(300).collect();
     if clean.len() < text.len() {
         clean.push('…');
     }

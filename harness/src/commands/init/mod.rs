@@ -219,7 +219,10 @@ fn shell(text: &str) -> String {
     if !text.is_empty() && text.chars().all(plain) {
         text.to_owned()
     } else {
-        let clean: String = text.chars().filter(|c| !c.is_control()).collect();
+        let clean: String = text
+            .chars()
+            .filter(|c| !crate::report::misleads(*c))
+            .collect();
         format!("'{}'", clean.replace('\'', "'\\''"))
     }
 }

@@ -28,7 +28,11 @@ pub(super) fn lines(record: &Record, quiet: bool, stored: Option<&str>) -> Vec<S
         record.conclusion().name(),
         record.verdict()
     ));
+    // Names of targets and trials, and what servers said.
     lines
+        .iter()
+        .map(|line| report::visible(line).into_owned())
+        .collect()
 }
 
 fn counts(record: &Record) -> String {

@@ -8,7 +8,7 @@ use super::super::Console;
 use super::gather::Keeper;
 use super::{RunArgs, RunFormat};
 use crate::plan::Trial;
-use crate::report::{events, tap};
+use crate::report::{events, line, tap};
 use crate::run::Session;
 use crate::run::present::{Lines, Say, present};
 
@@ -55,7 +55,7 @@ pub(super) fn show(
                 let kept = keeper(outcome, &aliases);
                 match kept.text {
                     Some(text) => Err(text),
-                    None => Ok(kept.case.reason.unwrap_or_default()),
+                    None => Ok(line(kept.case.reason.as_deref().unwrap_or_default())),
                 }
             });
             let arguments = Arguments {
