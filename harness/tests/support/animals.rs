@@ -2,8 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -18,7 +18,19 @@ pub struct Cage {
 }
 
 impl Cage {
+    /// Behaves once a request has come.
     pub fn with(behave: Behave) -> Self {
+        Self::open(move |stream| listen(stream).and_then(|()| behave(stream)))
+    }
+
+    /// Behaves as soon as somebody has connected.
+    pub fn at_once(behave: Behave) -> Self {
+        Self::open(behave)
+    }
+
+    fn open(
+        behave: impl Fn(&mut TcpStream) -> std::io::Result<()> + Copy + Send + 'static,
+    ) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
         let address = listener.local_addr().expect("an address");
         let stop = Arc::new(AtomicBool::new(false));
@@ -31,7 +43,7 @@ impl Cage {
                     }
                     thread::spawn(move || {
                         // Whoever hangs up has had enough, which is what is tested.
-                        let _ = listen(&mut stream).and_then(|()| behave(&mut stream));
+                        let _ = behave(&mut stream);
                     });
                 }
             })
@@ -45,6 +57,10 @@ impl Cage {
 
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.port()
     }
 }
 
@@ -85,7 +101,7 @@ fn listen(stream: &mut TcpStream) -> std::io::Result<()> {
 }
 
 /// Waits until the other side has hung up.
-fn until_hung_up(stream: &mut TcpStream) -> std::io::Result<()> {
+pub fn until_hung_up(stream: &mut TcpStream) -> std::io::Result<()> {
     let mut buffer = [0; 64];
     while stream.read(&mut buffer)? > 0 {}
     Ok(())
@@ -131,13 +147,60 @@ fn described(text: &str) -> Vec<u8> {
     format!("{{\"error\":\"invalid_request\",\"error_description\":{text}}}").into_bytes()
 }
 
-/// 10 MiB of zeros as gzip: stored block after stored block would not shrink, so these are runs.
-fn bomb() -> Vec<u8> {
-    // A gzip header, one stored block of nothing, and what follows is cut: it need not be whole, only
-    // never unpacked.
+/// Zeros as gzip, so many bytes of it: 160 times as much when it is unpacked.
+fn bomb(size: usize) -> Vec<u8> {
     let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
-    bytes.extend(std::iter::repeat_n([0xed, 0xc1, 0x01, 0x01], 200_000).flatten());
+    let (mut held, mut count) = (0_u32, 0);
+    let mut push = |bytes: &mut Vec<u8>, bits: u32, length: u32| {
+        held |= bits << count;
+        count += length;
+        while count >= 8 {
+            bytes.push(held.to_le_bytes()[0]);
+            held >>= 8;
+            count -= 8;
+        }
+    };
+    // One last block with the fixed codes (RFC 1951 section 3.2.6): a zero byte…
+    push(&mut bytes, 0b011, 3);
+    push(&mut bytes, 0x0c, 8);
+    while bytes.len() < size {
+        // …258 times what was there one byte before…
+        push(&mut bytes, 0xa3, 13);
+    }
+    // …and its end. The checksum that follows is wrong, which is found only after all of it.
+    push(&mut bytes, 0, 7 + 8);
+    bytes.extend([0; 8]);
     bytes
+}
+
+/// What is made once and shared, so that the memory of a run is not that of its test.
+fn once(made: &'static OnceLock<Vec<u8>>, make: impl FnOnce() -> Vec<u8>) -> &'static [u8] {
+    made.get_or_init(make)
+}
+
+fn large_bomb() -> &'static [u8] {
+    static BOMB: OnceLock<Vec<u8>> = OnceLock::new();
+    once(&BOMB, || bomb(10 << 20))
+}
+
+fn small_bomb() -> &'static [u8] {
+    static BOMB: OnceLock<Vec<u8>> = OnceLock::new();
+    once(&BOMB, || bomb(900 << 10))
+}
+
+fn large_text() -> &'static [u8] {
+    static TEXT: OnceLock<Vec<u8>> = OnceLock::new();
+    once(&TEXT, || {
+        described(&format!("\"{}\"", "a".repeat(10 << 20)))
+    })
+}
+
+fn large_jwt() -> &'static [u8] {
+    static JWT: OnceLock<Vec<u8>> = OnceLock::new();
+    once(&JWT, || {
+        let jwt = format!("eyJhbGciOiJub25lIn0.{}.", "e".repeat(5 << 20));
+        format!("{{\"access_token\":\"{jwt}\",\"token_type\":\"Bearer\"}}").into_bytes()
+    })
 }
 
 /// Names, what they do, and words that the cause has to have; none where the answer may pass for one.
@@ -188,7 +251,7 @@ pub const ZOO: &[(&str, Behave, &str)] = &[
     (
         "endless body",
         |s| say(s, format!("{JSON}\r\n").as_bytes()).and_then(|()| for_ever(s, &[b'a'; 65536])),
-        "",
+        "more than 1 MiB",
     ),
     (
         "1 GiB declared",
@@ -233,11 +296,52 @@ pub const ZOO: &[(&str, Behave, &str)] = &[
         "body",
     ),
     (
-        "gzip that was not asked for",
-        |s| whole(s, "content-encoding: gzip\r\n", &bomb()),
+        "a gzip bomb, as Content-Encoding",
+        |s| whole(s, "content-encoding: gzip\r\n", large_bomb()),
+        "more than 1 MiB",
+    ),
+    (
+        "a gzip bomb without a label",
+        |s| whole(s, "", large_bomb()),
+        "more than 1 MiB",
+    ),
+    (
+        "a smaller gzip bomb, as Content-Encoding",
+        |s| whole(s, "content-encoding: gzip\r\n", small_bomb()),
+        "bytes that is no JSON object",
+    ),
+    (
+        "a smaller gzip bomb as Transfer-Encoding",
+        |s| {
+            say(
+                s,
+                format!("{JSON}transfer-encoding: gzip\r\nconnection: close\r\n\r\n").as_bytes(),
+            )
+            .and_then(|()| say(s, small_bomb()))
+        },
         "",
     ),
-    ("gzip without a label", |s| whole(s, "", &bomb()), ""),
+    (
+        "a body longer than its Content-Length",
+        |s| {
+            say(
+                s,
+                format!("{JSON}content-length: 2\r\n\r\n{{}}{{\"error\":\"a\"}}").as_bytes(),
+            )
+        },
+        "200 without an error code or a token",
+    ),
+    (
+        "chunked with a size beyond 64 bits",
+        |s| {
+            say(
+                s,
+                format!("{JSON}transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n{{}}")
+                    .as_bytes(),
+            )
+        },
+        "body",
+    ),
     (
         "100 Continue for ever",
         |s| for_ever(s, b"HTTP/1.1 100 Continue\r\n\r\n"),
@@ -348,20 +452,13 @@ pub const ZOO: &[(&str, Behave, &str)] = &[
     ),
     (
         "10 MB in one text",
-        |s| whole(s, "", &described(&format!("\"{}\"", "a".repeat(10 << 20)))),
-        "",
+        |s| whole(s, "", large_text()),
+        "more than 1 MiB",
     ),
     (
         "a JWT of 5 MB",
-        |s| {
-            let jwt = format!("eyJhbGciOiJub25lIn0.{}.", "e".repeat(5 << 20));
-            whole(
-                s,
-                "",
-                format!("{{\"access_token\":\"{jwt}\",\"token_type\":\"Bearer\"}}").as_bytes(),
-            )
-        },
-        "",
+        |s| whole(s, "", large_jwt()),
+        "more than 1 MiB",
     ),
     (
         "escapes and bidirectional characters",

@@ -8,6 +8,7 @@
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
 pub mod animals;
+pub mod beasts;
 pub mod browser;
 pub mod browser_tests;
 pub mod every_verdict;
