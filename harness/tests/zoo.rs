@@ -167,7 +167,7 @@ fn look_at(animal: &Animal) -> Seen {
     if seen.peak > MEMORY {
         seen.wrong.push(format!("needed {} MiB", seen.peak >> 20));
     }
-    if !told.contains(animal.words) {
+    if !animal.words.split('|').any(|words| told.contains(words)) {
         let told: String = told.chars().take(4000).collect();
         seen.wrong
             .push(format!("`{}` is not in: {told}", animal.words));

@@ -21,7 +21,7 @@ pub struct Animal {
     pub name: &'static str,
     /// Puts it into its cage.
     pub show: Box<dyn Fn() -> Shown + Send + Sync>,
-    /// Words that its cause has to have; none where its answers may be right.
+    /// Words that its cause has to have, these or those; none where its answers may be right.
     pub words: &'static str,
 }
 
@@ -429,7 +429,7 @@ fn in_tls() -> Vec<Animal> {
         tls("a certificate of an unknown CA", "certificate", |_| {
             Ca::new().certify(&["localhost"])
         }),
-        raw("TLS that stops in the handshake", "within", |s| {
+        raw("TLS that stops in the handshake", "within|timed out", |s| {
             let mut hello = [0; 64];
             s.read_exact(&mut hello)?;
             // The head of a server's first record, and no more.
