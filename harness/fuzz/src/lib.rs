@@ -44,6 +44,7 @@ pub fn case(bytes: &[u8]) {
         path: path.to_owned(),
         shown: path.to_owned(),
         text: text.to_owned().into(),
+        prepared: None,
         shipped,
     };
     for path in [

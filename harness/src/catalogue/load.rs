@@ -30,8 +30,8 @@ pub struct Catalogue {
     pub editions: BTreeMap<String, EditionFile>,
     /// The ids of documents that were added to those that come with tokenspec.
     pub own_documents: Vec<String>,
-    /// The SHA-256 of all case files, for reports.
-    pub digest: String,
+    /// The files that it was read from.
+    pub files: Vec<SourceFile>,
 }
 
 impl Catalogue {
@@ -43,7 +43,7 @@ impl Catalogue {
     /// Every mistake in every file.
     pub fn read(files: &[SourceFile], thorough: bool) -> Result<Self, Mistakes> {
         let mut catalogue = Self {
-            digest: digest(files),
+            files: files.to_vec(),
             ..Self::default()
         };
         let mut mistakes = Vec::new();
@@ -51,7 +51,10 @@ impl Catalogue {
         let is_profile = |file: &&SourceFile| file.path.starts_with("profiles/");
         for file in files.iter().filter(is_requirement) {
             if let Some(read) = parse::<RequirementFile>(file, thorough, &mut mistakes) {
-                catalogue.add_document(file, read, &mut mistakes);
+                if thorough || !file.shipped {
+                    lint::document(&catalogue, file, &read, &mut mistakes);
+                }
+                catalogue.add_document(file, read);
             }
         }
         for file in files.iter().filter(is_profile) {
@@ -93,13 +96,7 @@ impl Catalogue {
         Ok(catalogue)
     }
 
-    fn add_document(
-        &mut self,
-        file: &SourceFile,
-        read: RequirementFile,
-        mistakes: &mut Vec<Mistake>,
-    ) {
-        lint::document(self, file, &read, mistakes);
+    fn add_document(&mut self, file: &SourceFile, read: RequirementFile) {
         for requirement in read.requirement {
             self.requirements
                 .insert(requirement.id.clone(), requirement);
@@ -179,6 +176,26 @@ impl Catalogue {
             .collect()
     }
 
+    /// The SHA-256 over the paths and texts of its files, in hexadecimal: what a report says it was made with.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        for file in &self.files {
+            for part in [file.path.as_bytes(), file.text.as_bytes()] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+        }
+        let bytes = hash.finalize();
+        let mut text = String::from("sha256:");
+        for byte in bytes {
+            use std::fmt::Write as _;
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
+    }
+
     /// Every case with its suite.
     pub fn cases(&self) -> impl Iterator<Item = (&Suite, &Arc<Case>)> {
         self.suites
@@ -198,6 +215,13 @@ fn parse<T: DeserializeOwned + schemars::JsonSchema>(
     thorough: bool,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<T> {
+    if !thorough
+        && let Some(read) = file
+            .prepared
+            .and_then(|json| serde_json::from_str(json).ok())
+    {
+        return Some(read);
+    }
     let all_mistakes = || match Parsed::new(&file.shown, &file.text) {
         Ok(parsed) => parsed.check(&schema::of::<T>("")),
         Err(found) => found,
@@ -228,21 +252,33 @@ fn parse<T: DeserializeOwned + schemars::JsonSchema>(
     }
 }
 
-/// The SHA-256 over the paths and texts of the files, in hexadecimal.
-fn digest(files: &[SourceFile]) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    for file in files {
-        for part in [file.path.as_bytes(), file.text.as_bytes()] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::embedded;
+
+    /// What is read from the JSON that the build prepares is what the files say.
+    #[test]
+    fn what_was_prepared_is_what_the_files_say() {
+        let prepared = embedded();
+        assert!(prepared.iter().all(|file| file.prepared.is_some()));
+        let mut plain = prepared.clone();
+        for file in &mut plain {
+            file.prepared = None;
         }
+        let read = |files: &[SourceFile]| {
+            let read = Catalogue::read(files, false).unwrap_or_else(|error| panic!("{error}"));
+            format!(
+                "{:#?}",
+                Catalogue {
+                    files: Vec::new(),
+                    ..read
+                }
+            )
+        };
+        let (prepared, plain) = (read(&prepared), read(&plain));
+        let differing = prepared.lines().zip(plain.lines()).find(|(a, b)| a != b);
+        assert_eq!(differing, None);
+        assert_eq!(prepared.len(), plain.len());
     }
-    let bytes = hash.finalize();
-    let mut text = String::from("sha256:");
-    for byte in bytes {
-        use std::fmt::Write as _;
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
 }

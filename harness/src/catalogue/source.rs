@@ -12,6 +12,8 @@ pub struct SourceFile {
     pub shown: String,
     /// Its text.
     pub text: Cow<'static, str>,
+    /// What it says as JSON, where it was made ready when tokenspec was built.
+    pub prepared: Option<&'static str>,
     /// Whether it comes with tokenspec, and so was linted when tokenspec was built and tested.
     pub shipped: bool,
 }
@@ -23,10 +25,11 @@ include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 pub fn embedded() -> Vec<SourceFile> {
     EMBEDDED
         .iter()
-        .map(|(path, text)| SourceFile {
+        .map(|(path, text, prepared)| SourceFile {
             path: (*path).to_owned(),
             shown: format!("cases/{path}"),
             text: Cow::Borrowed(text),
+            prepared: Some(prepared),
             shipped: true,
         })
         .collect()
@@ -85,6 +88,7 @@ fn read(file: &Path, path: String) -> Result<SourceFile, String> {
         path,
         shown: file.display().to_string(),
         text: Cow::Owned(text),
+        prepared: None,
         shipped: false,
     })
 }

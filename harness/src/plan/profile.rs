@@ -222,6 +222,7 @@ mod tests {
             shown: "an old edition".into(),
             text: "documents = [\"rfc6749\"]\nrequirements = [\"rfc6749-5.1-access-token\"]\n"
                 .into(),
+            prepared: None,
             shipped: true,
         });
         Catalogue::read(&files, false).unwrap_or_else(|error| panic!("{error}"))

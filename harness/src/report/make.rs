@@ -169,7 +169,7 @@ impl Record {
             tool: ToolRecord {
                 name: "tokenspec".into(),
                 version: env!("CARGO_PKG_VERSION").into(),
-                cases_digest: catalogue.digest.clone(),
+                cases_digest: catalogue.digest(),
             },
             implementation: target.implementation.clone(),
             target: TargetRecord {

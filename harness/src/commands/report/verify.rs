@@ -49,7 +49,7 @@ pub fn verify(args: &VerifyArgs, console: &mut Console<'_>) -> Result<u8, Proble
         record.verdict()
     ));
     let own = prepare::catalogue(&args.cases)?;
-    let known = if own.digest == signed.cases_digest {
+    let known = if own.digest() == signed.cases_digest {
         "the cases of this tokenspec"
     } else {
         "other cases than those of this tokenspec"
