@@ -7,13 +7,26 @@ use std::collections::HashMap;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use tokenspec::catalogue::{Case, Catalogue, embedded};
-use tokenspec::judge::{Keys, Response, Situation, applies, find, judge};
+use tokenspec::catalogue::{Case, Catalogue, Expectation, embedded};
+use tokenspec::judge::{Keys, Response, Situation, applies, find, judge, static_applies};
 use tokenspec::outcome::{Observation, Verdict};
 
 fn catalogue() -> &'static Catalogue {
     static CATALOGUE: std::sync::OnceLock<Catalogue> = std::sync::OnceLock::new();
     CATALOGUE.get_or_init(|| Catalogue::read(&embedded(), false).unwrap())
+}
+
+#[test]
+fn what_a_document_of_the_profile_allows_another_does_not_forbid() {
+    let expectation: Expectation =
+        toml::from_str("when.without-document = 'oidc-core'\nrefused = true").unwrap();
+    let when = expectation.when.unwrap();
+    let applies = |documents: &[&str]| {
+        let documents: Vec<_> = documents.iter().map(|&id| id.to_owned()).collect();
+        static_applies(&when, "none", "authorization_code", false, &documents)
+    };
+    assert!(applies(&["rfc6749", "rfc7636"]));
+    assert!(!applies(&["rfc6749", "oidc-core"]));
 }
 
 fn with_situation<R>(run: impl FnOnce(&Situation<'_>) -> R) -> R {

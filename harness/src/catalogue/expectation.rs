@@ -228,6 +228,8 @@ pub struct When {
     pub client: Option<WhenClient>,
     /// One of the profile's documents.
     pub document: Option<OneOrMany<String>>,
+    /// None of the profile's documents: what one of these allows is no mistake.
+    pub without_document: Option<OneOrMany<String>>,
     /// The status of the response.
     pub status: Option<OneOrMany<u16>>,
     /// Whether the response refused.

@@ -337,6 +337,7 @@ fn when_words(when: &When, catalogue: &Catalogue) -> String {
     list("the authentication", &when.auth);
     list("the start", &when.start);
     list("a document of the profile", &when.document);
+    list("no document of the profile", &when.without_document);
     if let Some(public) = when.client.as_ref().and_then(|client| client.public) {
         words.push(if public {
             "the client is public".into()

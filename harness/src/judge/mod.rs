@@ -200,6 +200,12 @@ pub fn static_applies(
             .as_ref()
             .is_none_or(|words| words.as_slice().iter().any(|known| known == word))
     };
+    let listed = |wanted: &OneOrMany<String>| {
+        wanted
+            .as_slice()
+            .iter()
+            .any(|document| documents.contains(document))
+    };
     has(&when.auth, auth)
         && has(&when.start, start)
         && when
@@ -207,12 +213,8 @@ pub fn static_applies(
             .as_ref()
             .and_then(|client| client.public)
             .is_none_or(|wanted| wanted == public)
-        && when.document.as_ref().is_none_or(|wanted| {
-            wanted
-                .as_slice()
-                .iter()
-                .any(|document| documents.contains(document))
-        })
+        && when.document.as_ref().is_none_or(listed)
+        && !when.without_document.as_ref().is_some_and(listed)
 }
 
 /// Whether the requirement counts under this profile.

@@ -132,6 +132,18 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "code-or-refresh-token-without-client-accepted",
+        "Who sends a code or a refresh token need not say who it is, and is taken for the first client.",
+        &[
+            "rfc6749-4.1.3-server-requires-auth",
+            "rfc6749-6-server-requires-auth",
+            "rfc6749-5.2-invalid-client-no-auth",
+            "oidc-core-3.1.3.2-authenticate-client",
+            "oauth-v2-1-3.2.2-require-auth",
+        ],
+        &[Hook::TokenRequest(lend_client)],
+    ),
+    Fault::new(
         "basic-unsupported",
         "HTTP Basic is not taken.",
         &[
@@ -204,7 +216,7 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "basic-beside-client-id-refused",
         "HTTP Basic with the same client_id in the body is refused.",
-        &["rfc6749-3.2.1-client-id-identify"],
+        &["rfc6749-3.2.1-client-id-identify", "rfc6749-4.4.3-success"],
         &[Hook::Rules(|rules| rules.client.body_id_allowed = false)],
     ),
     Fault::new(
@@ -405,6 +417,26 @@ fn challenge(answer: &mut Answer, value: &str) {
     if answer.headers.contains_key(WWW_AUTHENTICATE) {
         answer.set_header(WWW_AUTHENTICATE, value);
     }
+}
+
+/// Adds the credentials of the first client to a code or a refresh token of nobody.
+fn lend_client(request: &mut Request) {
+    let nobody = request.header(&AUTHORIZATION).is_none();
+    request.edit_form(|pairs| {
+        let is_held = |(name, value): &(Vec<u8>, Vec<u8>)| {
+            name == b"grant_type" && (value == b"authorization_code" || value == b"refresh_token")
+        };
+        let names_client = |(name, _): &(Vec<u8>, Vec<u8>)| name.starts_with(b"client_");
+        if !nobody || !pairs.iter().any(is_held) || pairs.iter().any(names_client) {
+            return;
+        }
+        if let Some(first) = Personality::Standard.dialect().clients().first() {
+            let secret = first.secret.unwrap_or_default();
+            for (name, value) in [("client_id", first.id), ("client_secret", secret)] {
+                pairs.push((name.into(), encode_component(value).into_bytes()));
+            }
+        }
+    });
 }
 
 /// Adds the secret that a client leaves out of a request with that grant.

@@ -30,6 +30,9 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc6749-10.5-code-short-single-use",
             "oidc-core-3.1.3.2-code-not-used",
             "rfc9700-4.2.4-code-invalidated",
+            "rfc6749-4.1.2-code-reuse-revokes",
+            "rfc6749-10.5-multiple-attempts-revoke",
+            "rfc9700-4.2.4-tokens-revoked",
         ],
         &[Hook::Rules(|rules| {
             rules.code.race_window = Duration::from_millis(40)

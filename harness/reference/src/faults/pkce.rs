@@ -34,6 +34,9 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7636-7.2-plain-should-not",
             "oauth-v2-1-7.5.2-no-revoke-on-invalid-replay",
             "rfc7636-4.6-plain-computation",
+            "rfc7636-4.1-verifier-charset",
+            "rfc7636-4.1-verifier-min-length",
+            "rfc7636-4.1-verifier-max-length",
         ],
         &[Hook::Rules(|rules| {
             rules.pkce.supported = false;
@@ -125,7 +128,10 @@ pub(super) const FAULTS: &[Fault] = &[
             "rfc7636-4.1-verifier-min-length",
             "rfc7636-4.1-verifier-max-length",
         ],
-        &[Hook::Rules(|rules| rules.pkce.grammar_checked = false)],
+        &[Hook::Rules(|rules| {
+            rules.pkce.grammar_checked = false;
+            rules.pkce.longest_verifier = usize::MAX;
+        })],
     ),
     Fault::new(
         "long-verifier-refused",

@@ -94,20 +94,20 @@ pub(super) const FAULTS: &[Fault] = &[
     ),
     Fault::new(
         "get-accepted",
-        "A token request may be a GET, with its parameters in the query.",
+        "A token request may be a GET or a HEAD, with its parameters in the query.",
         &["rfc6749-3.2-post-only"],
         &[Hook::TokenRequest(|request| {
-            if request.method == Method::GET {
+            if [Method::GET, Method::HEAD].contains(&request.method) {
                 take_query_as_form(request);
             }
         })],
     ),
     Fault::new(
         "put-accepted",
-        "A token request may be a PUT.",
+        "A token request may be a PUT or an OPTIONS.",
         &["rfc6749-3.2-put-rejected", "oauth-v2-1-3.2-post"],
         &[Hook::TokenRequest(|request| {
-            if request.method == Method::PUT {
+            if [Method::PUT, Method::OPTIONS].contains(&request.method) {
                 request.method = Method::POST;
             }
         })],

@@ -79,6 +79,8 @@ pub async fn codes(t: &mut Transcript) {
         let reply = t.sut.exchange(who, &code).await;
         t.note("by another", reply);
     }
+    let reply = t.sut.post("token", &code_form(CALLBACK, &code)).await;
+    t.note("by nobody", reply);
     for (name, value) in [
         ("code", Some("wrong \"code\"")),
         ("redirect_uri", Some("https://client.example/other")),

@@ -199,7 +199,8 @@ impl Lint<'_, '_> {
                 help,
             );
         }
-        for document in words(when.document.as_ref()) {
+        let without = words(when.without_document.as_ref());
+        for document in words(when.document.as_ref()).iter().chain(without) {
             if !self.catalogue.documents.contains_key(document) {
                 let known = documents(self.catalogue);
                 never(
