@@ -139,7 +139,7 @@ pub const EXCUSES: &[Excuse] = &[
             "success-is-a-form",
         ],
         requirements: &[
-            "errored authorization_code/exchange/code-race",
+            "errored authorization_code/exchange/code-race*",
             "errored authorization_code/exchange/*replay*",
             "errored refresh_token/refresh/access-token-as-refresh-token",
             "errored bearer/*",
