@@ -1,5 +1,6 @@
 //! Makes the record of a run out of what came of its trials. Here everything is masked, once.
 
+use std::io::{self, Write};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -286,9 +287,8 @@ fn documents(catalogue: &Catalogue, requirements: &[RequirementRecord]) -> Vec<D
     documents
 }
 
-/// The record as JSON.
-pub(super) fn json(record: &Record) -> Result<String, String> {
-    serde_json::to_string_pretty(record)
-        .map(|text| text + "\n")
-        .map_err(|error| error.to_string())
+/// Writes the record as JSON.
+pub(super) fn json(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, record)?;
+    out.write_all(b"\n")
 }

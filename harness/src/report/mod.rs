@@ -19,6 +19,8 @@ mod summary;
 pub mod tap;
 mod verify;
 
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 pub use conclusion::{Conclusion, plural, trials};
@@ -38,18 +40,26 @@ pub use record::{
 pub use sign::Signer;
 pub use verify::{Signed, verify};
 
-/// A format that a run writes: the file's name, and what makes its text.
-type Format = (&'static str, fn(&Record) -> Result<String, String>);
+/// A format that a run writes: the file's name, and what makes it.
+type Format = (&'static str, Make);
+
+/// How a format is made.
+enum Make {
+    /// As one text.
+    Text(fn(&Record) -> Result<String, String>),
+    /// Piece by piece: what grows with the cases and their exchanges.
+    Pieces(fn(&Record, &mut dyn Write) -> io::Result<()>),
+}
 
 /// All formats.
 const FORMATS: &[Format] = &[
-    ("report.json", make::json),
-    ("index.html", html::page),
-    ("junit.xml", junit::xml),
-    ("report.tap", tap::tap),
-    ("badge.json", badge::json),
-    ("badge.svg", badge::svg),
-    ("summary.md", summary::summary),
+    ("report.json", Make::Pieces(make::json)),
+    ("index.html", Make::Pieces(html::page)),
+    ("junit.xml", Make::Text(junit::xml)),
+    ("report.tap", Make::Text(tap::tap)),
+    ("badge.json", Make::Text(badge::json)),
+    ("badge.svg", Make::Text(badge::svg)),
+    ("summary.md", Make::Text(summary::summary)),
 ];
 
 /// Writes all formats into `folder`, each as a whole or not at all.
@@ -65,7 +75,10 @@ pub fn write(
         .map_err(|error| format!("the folder {} cannot be made: {error}", folder.display()))?;
     let mut written = Vec::new();
     for (name, make) in FORMATS {
-        written.push(write_file(folder, name, &make(record)?)?);
+        written.push(match make {
+            Make::Text(make) => write_file(folder, name, &make(record)?)?,
+            Make::Pieces(make) => write_with(folder, name, |out| make(record, out))?,
+        });
     }
     let signature = format!("{}.jws", FORMATS[0].0);
     match signer {
@@ -84,10 +97,26 @@ pub fn write(
 /// # Errors
 /// Which file could not be written, and why.
 pub fn write_file(folder: &Path, name: &str, text: &str) -> Result<PathBuf, String> {
+    write_with(folder, name, |out| out.write_all(text.as_bytes()))
+}
+
+fn write_with(
+    folder: &Path,
+    name: &str,
+    make: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<PathBuf, String> {
     let path = folder.join(name);
     let beside = folder.join(format!(".{name}.{}", std::process::id()));
-    std::fs::write(&beside, text)
-        .and_then(|()| std::fs::rename(&beside, &path))
-        .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+    let written = File::create(&beside).and_then(|file| {
+        let mut out = BufWriter::with_capacity(64 * 1024, file);
+        make(&mut out)?;
+        out.into_inner().map_err(|error| error.into_error())?;
+        std::fs::rename(&beside, &path)
+    });
+    written.map_err(|error| {
+        // A half of it is of no use to anybody.
+        drop(std::fs::remove_file(&beside));
+        format!("{} cannot be written: {error}", path.display())
+    })?;
     Ok(path)
 }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use tokio::sync::{Mutex, Notify, Semaphore};
+use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 
 use super::begin::Stop;
@@ -123,6 +123,7 @@ pub async fn execute(
     }
 }
 
+#[derive(Clone)]
 struct Shared {
     session: Arc<Session>,
     stop: Arc<AtomicBool>,
@@ -130,54 +131,68 @@ struct Shared {
     progress: Arc<Progress>,
 }
 
+impl Shared {
+    /// Runs a trial, unless the run has stopped.
+    async fn run(&self, trial: &Trial) -> Tried {
+        let run = async {
+            if self.stop.load(Ordering::Relaxed) {
+                Tried::stopped(
+                    trial,
+                    &Stop::Skipped("not run: something failed before, and --fail-fast".into()),
+                )
+            } else {
+                trial::run(&self.session, trial).await
+            }
+        };
+        let tried = self
+            .progress
+            .unless_interrupted(run)
+            .await
+            .unwrap_or_else(|| Tried::stopped(trial, &Stop::Skipped(INTERRUPTED.into())));
+        if self.fail_fast && tried.outcome.counts_as_failure() {
+            self.stop.store(true, Ordering::Relaxed);
+        }
+        count(&self.progress, &tried.outcome);
+        tried
+    }
+}
+
 /// The trials of a phase, in their order. Those of a serial group wait for each other, and hold up
-/// nobody else.
+/// nobody else. A trial is begun when there is room for it: what it needs while it runs is a lot to
+/// keep for those that wait.
 async fn beside_each_other(shared: &Shared, trials: Vec<Trial>, at_once: usize) -> Vec<Tried> {
     let permits = Arc::new(Semaphore::new(at_once));
     let trials: Vec<Arc<Trial>> = trials.into_iter().map(Arc::new).collect();
-    let mut groups: HashMap<String, Arc<Mutex<()>>> = HashMap::new();
     let mut done: Vec<Option<Tried>> = trials.iter().map(|_| None).collect();
-    let mut tasks = JoinSet::new();
-    for (index, trial) in trials.iter().enumerate() {
-        let group = trial.case.serial.as_ref().filter(|_| trial.skip.is_none());
-        let group = group.map(|name| Arc::clone(groups.entry(name.clone()).or_default()));
-        let permits = Arc::clone(&permits);
-        let session = Arc::clone(&shared.session);
-        let stop = Arc::clone(&shared.stop);
-        let progress = Arc::clone(&shared.progress);
-        let trial = Arc::clone(trial);
-        let fail_fast = shared.fail_fast;
-        tasks.spawn(async move {
-            let run = async {
-                let _turn = match &group {
-                    Some(group) => Some(group.lock().await),
-                    None => None,
-                };
-                let _permit = permits.acquire().await;
-                if stop.load(Ordering::Relaxed) {
-                    Tried::stopped(
-                        &trial,
-                        &Stop::Skipped("not run: something failed before, and --fail-fast".into()),
-                    )
-                } else {
-                    trial::run(&session, &trial).await
-                }
-            };
-            let tried = progress
-                .unless_interrupted(run)
-                .await
-                .unwrap_or_else(|| Tried::stopped(&trial, &Stop::Skipped(INTERRUPTED.into())));
-            if fail_fast && tried.outcome.counts_as_failure() {
-                stop.store(true, Ordering::Relaxed);
+    let mut tasks: JoinSet<Vec<(usize, Tried)>> = JoinSet::new();
+    for sequence in sequences(&trials) {
+        let permit = loop {
+            tokio::select! {
+                permit = Arc::clone(&permits).acquire_owned() => break permit.ok(),
+                Some(joined) = tasks.join_next() => keep(joined, &mut done),
             }
-            count(&progress, &tried.outcome);
-            (index, Some(tried))
+        };
+        let sequence: Vec<(usize, Arc<Trial>)> = sequence
+            .into_iter()
+            .map(|index| (index, Arc::clone(&trials[index])))
+            .collect();
+        let permits = Arc::clone(&permits);
+        let shared = shared.clone();
+        tasks.spawn(async move {
+            let mut permit = permit;
+            let mut tried = Vec::with_capacity(sequence.len());
+            for (index, trial) in sequence {
+                let _permit = match permit.take() {
+                    Some(first) => Some(first),
+                    None => Arc::clone(&permits).acquire_owned().await.ok(),
+                };
+                tried.push((index, shared.run(&trial).await));
+            }
+            tried
         });
     }
     while let Some(joined) = tasks.join_next().await {
-        if let Ok((index, tried)) = joined {
-            done[index] = tried;
-        }
+        keep(joined, &mut done);
     }
     trials
         .iter()
@@ -189,6 +204,33 @@ async fn beside_each_other(shared: &Shared, trials: Vec<Trial>, at_once: usize) 
             })
         })
         .collect()
+}
+
+fn keep(joined: Result<Vec<(usize, Tried)>, tokio::task::JoinError>, done: &mut [Option<Tried>]) {
+    for (index, tried) in joined.into_iter().flatten() {
+        done[index] = Some(tried);
+    }
+}
+
+/// What runs one after another: the trials of each serial group, and every other by itself.
+fn sequences(trials: &[Arc<Trial>]) -> Vec<Vec<usize>> {
+    let mut sequences: Vec<Vec<usize>> = Vec::new();
+    let mut groups: HashMap<&str, usize> = HashMap::new();
+    for (index, trial) in trials.iter().enumerate() {
+        let group = trial
+            .case
+            .serial
+            .as_deref()
+            .filter(|_| trial.skip.is_none());
+        match group.and_then(|name| groups.get(name)) {
+            Some(&place) => sequences[place].push(index),
+            None => {
+                groups.extend(group.map(|name| (name, sequences.len())));
+                sequences.push(vec![index]);
+            }
+        }
+    }
+    sequences
 }
 
 fn count(progress: &Progress, outcome: &Outcome) {

@@ -3,7 +3,10 @@
 //! Nothing is loaded from anywhere, and the page's own policy forbids it. The template engine
 //! escapes whatever is not said to be safe, and only our own script and style are.
 
+mod cases;
 mod view;
+
+use std::io::{self, Write};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -39,13 +42,44 @@ fn policy() -> String {
     )
 }
 
-/// The record as a page.
-pub(super) fn page(record: &Record) -> Result<String, String> {
-    render(
+/// Writes the record as a page: its frame, and into it case by case.
+pub(super) fn page(record: &Record, out: &mut dyn Write) -> io::Result<()> {
+    let mut environment = environment();
+    for (name, template) in [
+        ("parts.html", include_str!("parts.html")),
+        ("case.html", include_str!("case.html")),
+    ] {
+        environment
+            .add_template(name, template)
+            .map_err(io::Error::other)?;
+    }
+    let page = view::Page::new(record);
+    let frame = rendered(
+        &mut environment,
         "index.html",
         include_str!("page.html"),
-        context! { page => Serde(view::Page::new(record)) },
+        context! { page => Serde(page) },
     )
+    .map_err(io::Error::other)?;
+    let template = environment
+        .get_template("case.html")
+        .map_err(io::Error::other)?;
+    let mut rest = frame.as_str();
+    for (group, ..) in view::GROUPS {
+        // Text of a target has no `<` left here, so that none can pass for this place.
+        let Some((before, after)) = rest.split_once(&format!("<!-- cases: {group} -->")) else {
+            continue;
+        };
+        out.write_all(before.as_bytes())?;
+        for case in cases::shown(record, group) {
+            let text = template
+                .render(context! { case => Serde(case) })
+                .map_err(io::Error::other)?;
+            out.write_all(text.as_bytes())?;
+        }
+        rest = after;
+    }
+    out.write_all(rest.as_bytes())
 }
 
 /// A page from a template of ours.
@@ -54,7 +88,15 @@ pub(super) fn render(
     template: &'static str,
     values: minijinja::Value,
 ) -> Result<String, String> {
-    let mut environment = environment();
+    rendered(&mut environment(), name, template, values)
+}
+
+fn rendered(
+    environment: &mut Environment<'static>,
+    name: &'static str,
+    template: &'static str,
+    values: minijinja::Value,
+) -> Result<String, String> {
     environment
         .add_template(name, template)
         .map_err(|error| format!("{name}: {error}"))?;
