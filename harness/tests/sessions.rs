@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 use support::Sandbox;
-use support::http::{Request, Server, code, config, error, json};
+use support::http::{Request, Server, code, config, error, json, reply};
 
 const LOGIN: &str = "[target.staging.login]\nvia = \"auto\"\n";
 const TOKEN: &str =
@@ -324,4 +324,36 @@ fn a_body_is_read_up_to_a_limit() {
         .as_str()
         .expect("a body");
     assert!(body.len() <= 1 << 20, "{} bytes", body.len());
+}
+
+/// The answer to a HEAD has no body (RFC 9110 section 9.3.2), so that it says nothing of bodies.
+#[test]
+fn the_answer_to_a_head_is_not_judged_as_one_without_a_body() {
+    let server = Server::start(|request| {
+        if request.method == "HEAD" {
+            reply(
+                "400 Bad Request",
+                &[
+                    ("content-type", "application/json"),
+                    ("cache-control", "no-store"),
+                ],
+                "",
+            )
+        } else {
+            answer(request)
+        }
+    });
+    let case = |id: &str, change: &str| {
+        format!(
+            "[[case]]\nid = \"{id}\"\ntitle = \"refused\"\nstart = \"client_credentials\"\n{change}"
+        )
+    };
+    let head = "request.method = \"HEAD\"\n[[case.expect]]\n\
+        requirement = \"3.2-post-only\"\ngranted = false\n";
+    let cases = [case("head", head), case("missing", WITHOUT_GRANT_TYPE)].concat();
+    let all = ["every_response/error-member"];
+    let (status, cases) = run(&config(&server.url(), ""), &format!("{HEAD}{cases}"), &all);
+    assert_eq!(status, 0, "{cases:?}");
+    assert_eq!(verdicts(&cases, "mine/head"), only("passed"));
+    assert_eq!(verdicts(&cases, "error-member"), only("passed"));
 }

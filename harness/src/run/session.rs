@@ -225,7 +225,8 @@ impl Session {
         let Sent { response, way } = self.http.attempt(&request, &name, manner).await;
         if let Ok(observation) = &response {
             self.learn_tokens(observation);
-            if token_endpoint {
+            // The answer to a HEAD has no body, whatever it says (RFC 9110 section 9.3.2).
+            if token_endpoint && request.method != "HEAD" {
                 let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
                 seen.push(Seen {
                     by: by.trial.to_owned(),
