@@ -109,6 +109,7 @@ pub const EXCUSES: &[Excuse] = &[
             "errored authorization_code/*",
             "errored client_credentials/*",
             "errored introspection/refused/wrong-secret*",
+            "errored metadata/claims/revocation-auth-method",
             "errored refresh_token/*",
             "errored token_endpoint/*",
         ],
@@ -228,6 +229,7 @@ pub const EXCUSES: &[Excuse] = &[
     Excuse {
         faults: &["refresh-grant-refused"],
         requirements: &[
+            "errored introspection/introspect/revoked-refresh-token",
             "errored refresh_token/*",
             "errored resource_indicators/resource/refresh*",
             "errored revocation/*",

@@ -117,6 +117,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-scope-missing",
         "The answer has no scope.",
         &[
+            "rfc6749-3.3-scope-reported-when-different",
+            "rfc6749-5.1-scope-required-if-different",
             "oidc-core-3.1.3.2-openid-code",
             "ciam-success-scope",
             "ciam-sample-only-documented-members",
@@ -580,6 +582,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "ciam-client-found-by-secret",
         "A client is looked up by its client_secret, whatever the client_id.",
         &[
+            "rfc6749-10.2-authenticate-when-possible",
             "ciam-param-client-id-required",
             "ciam-error-client-id-incorrect",
             "ciam-error-client-id-missing",

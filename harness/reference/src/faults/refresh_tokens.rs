@@ -126,6 +126,22 @@ pub(super) const FAULTS: &[Fault] = &[
         })],
     ),
     Fault::new(
+        "refresh-takes-the-last-scope",
+        "Of several scope values in a refresh the last alone is granted.",
+        &[
+            "rfc6749-3.3-scope-additive",
+            "rfc6749-3.3-scope-space-delimited",
+        ],
+        &[Hook::Granted(|answer, context| {
+            if is_refresh(context)
+                && let Ok(Some(asked)) = context.form.get("scope")
+                && let Some(last) = asked.split(' ').next_back()
+            {
+                answer.set_member("scope", last);
+            }
+        })],
+    ),
+    Fault::new(
         "refresh-narrows-for-good",
         "A refresh that asks for less leaves the refresh token with less.",
         &[

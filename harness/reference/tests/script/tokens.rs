@@ -42,7 +42,7 @@ pub async fn refreshes(t: &mut Transcript) {
     }
     let code = t.sut.code(MAIN, &[("scope", "openid profile")]).await;
     let refresh = reply_text(&t.sut.exchange(MAIN, &code).await, "refresh_token");
-    for scope in ["openid", ""] {
+    for scope in ["openid profile", "openid", ""] {
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh.as_str()),
