@@ -5,6 +5,7 @@
 //! for responses; the judge says what they mean; outcomes become reports and snapshots.
 
 pub mod acquire;
+pub mod assertion;
 pub mod catalogue;
 pub mod commands;
 pub mod config;

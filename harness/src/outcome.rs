@@ -85,6 +85,8 @@ pub struct SentRequest {
     pub body: Option<Bytes>,
     /// The parameters of the form, decoded; for templates.
     pub form: Vec<(String, String)>,
+    /// The client assertions that were made for it: secrets, and good for one request.
+    pub assertions: Vec<String>,
 }
 
 /// What came back, before anybody says whether it is right.

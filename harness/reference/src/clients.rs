@@ -11,6 +11,8 @@ pub(crate) struct Client {
     pub(crate) id: &'static str,
     /// None for a public client.
     pub(crate) secret: Option<&'static str>,
+    /// None for a client that signs no assertions.
+    pub(crate) signing: Option<Signing>,
     pub(crate) methods: &'static [AuthMethod],
     pub(crate) grants: &'static [GrantType],
     pub(crate) redirect_uris: &'static [&'static str],
@@ -22,6 +24,17 @@ pub(crate) struct Client {
     pub(crate) asks_for: Asked,
     /// `id_token_signed_response_alg`, where it is told.
     pub(crate) id_token_alg: Option<&'static str>,
+}
+
+/// With what a client signs its assertions (OpenID Connect Core 9).
+#[derive(Debug)]
+pub(crate) struct Signing {
+    /// `token_endpoint_auth_signing_alg`.
+    pub(crate) algorithm: &'static str,
+    /// The private key in PEM, of which the server keeps to the public half; none for a client that
+    /// signs with its secret.
+    pub(crate) key: Option<&'static str>,
+    pub(crate) kid: Option<&'static str>,
 }
 
 /// The scopes to ask for, as a `tokenspec.toml` says them.
@@ -37,6 +50,8 @@ pub(crate) struct Asked {
 pub(crate) enum AuthMethod {
     ClientSecretBasic,
     ClientSecretPost,
+    ClientSecretJwt,
+    PrivateKeyJwt,
     None,
 }
 
@@ -54,7 +69,7 @@ pub(crate) enum GrantType {
 
 impl Client {
     pub(crate) const fn is_public(&self) -> bool {
-        self.secret.is_none()
+        self.secret.is_none() && self.signing.is_none()
     }
 
     pub(crate) fn may_use(&self, grant: GrantType) -> bool {
@@ -67,6 +82,8 @@ impl AuthMethod {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
     }

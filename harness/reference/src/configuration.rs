@@ -93,6 +93,14 @@ fn describe(toml: &mut String, client: &Client) {
     if let Some(secret) = client.secret {
         entry(toml, "secret", &string(secret));
     }
+    if let Some(signing) = &client.signing {
+        for (key, value) in [("key", signing.key), ("kid", signing.kid)] {
+            if let Some(value) = value {
+                entry(toml, key, &string(value));
+            }
+        }
+        entry(toml, "signing-alg", &string(signing.algorithm));
+    }
     entry(toml, "auth", &array(&auth));
     entry(toml, "grants", &array(&grants));
     entry(toml, "redirect-uris", &array(client.redirect_uris));

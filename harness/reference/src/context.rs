@@ -47,7 +47,7 @@ pub(crate) enum Mechanism {
     Basic,
     /// `client_secret` in the body.
     Post,
-    /// A client assertion, which no client here is registered for.
+    /// A client assertion (RFC 7521 4.2).
     Assertion,
     /// Another scheme in the Authorization header.
     OtherScheme,

@@ -43,6 +43,10 @@ pub(crate) enum Mistake {
     WrongSecret,
     /// A mechanism that the client is not registered for, or nobody is.
     UnregisteredMethod,
+    /// The client assertion cannot be read.
+    MalformedAssertion,
+    /// The client assertion is not one of the client's for this server and this moment.
+    BadAssertion,
 
     /// No such grant here.
     UnsupportedGrantType,
@@ -140,7 +144,9 @@ impl Mistake {
             | Self::MalformedCredentials
             | Self::NoCredentials
             | Self::WrongSecret
-            | Self::UnregisteredMethod => "invalid_client",
+            | Self::UnregisteredMethod
+            | Self::MalformedAssertion
+            | Self::BadAssertion => "invalid_client",
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::UnauthorizedGrantType => "unauthorized_client",
             Self::MalformedScope | Self::ExcessiveScope => "invalid_scope",
@@ -190,6 +196,8 @@ impl Mistake {
                 | Self::NoCredentials
                 | Self::WrongSecret
                 | Self::UnregisteredMethod
+                | Self::MalformedAssertion
+                | Self::BadAssertion
         )
     }
 
@@ -226,6 +234,8 @@ impl Mistake {
             Self::NoCredentials => "the client has to authenticate",
             Self::WrongSecret => "the client authentication failed",
             Self::UnregisteredMethod => "the client may not authenticate in this way",
+            Self::MalformedAssertion => "the client assertion cannot be read",
+            Self::BadAssertion => "the client assertion is not valid",
             Self::UnsupportedGrantType => "the grant type is not supported",
             Self::UnauthorizedGrantType => "the client may not use this grant type",
             Self::UnknownCode => "the code is unknown",

@@ -118,6 +118,8 @@ pub struct ExtensionGrant {
 pub enum ForEach {
     /// `client_secret_basic` and `client_secret_post`.
     ClientSecretMethod,
+    /// `private_key_jwt` and `client_secret_jwt`.
+    AssertionMethod,
 }
 
 impl ForEach {
@@ -126,6 +128,7 @@ impl ForEach {
     pub const fn values(self) -> &'static [&'static str] {
         match self {
             Self::ClientSecretMethod => &["client_secret_basic", "client_secret_post"],
+            Self::AssertionMethod => &["private_key_jwt", "client_secret_jwt"],
         }
     }
 }
@@ -206,6 +209,9 @@ pub struct ClientChoice {
     /// Registered for ID Tokens of this algorithm, as the configuration says.
     #[serde(default)]
     pub id_token_alg: Option<String>,
+    /// Its assertions are signed with this algorithm.
+    #[serde(default)]
+    pub signing_alg: Option<String>,
     /// Registered for at least so many redirect URIs.
     #[serde(default)]
     pub redirect_uris: Option<usize>,

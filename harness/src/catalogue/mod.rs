@@ -3,6 +3,7 @@
 //! It parses and lints; it knows no network and no target. Its input is a folder of TOML files
 //! (compiled in, or named with `--cases`), its output a [`Catalogue`].
 
+mod assertion;
 mod case;
 mod expectation;
 mod lint;
@@ -17,6 +18,7 @@ mod shape;
 mod source;
 pub mod template;
 
+pub use assertion::{AssertionChange, AssertionKey, AssertionSignature, ClaimsEncoding};
 pub use case::{
     Acquire, Alive, AsClient, AuthorizeBy, Case, ClientChoice, Destroys, ExtensionGrant, ForEach,
     Inspect, LEEWAY, Need, Nonce, ONLY_STEP, Pkce, RedirectUri, ResponseKind, Start, Step, Suite,

@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::AssertionChange;
 use super::case::AsClient;
 
 /// The value of a parameter.
@@ -48,7 +49,8 @@ pub enum Encoding {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct AuthChange {
-    /// The method: `client_secret_basic`, `client_secret_post`, or `none` (the id alone).
+    /// The method: `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt`,
+    /// or `none` (the id alone).
     pub method: Option<String>,
     /// The client identifier.
     pub id: Option<String>,
@@ -168,6 +170,8 @@ pub enum Op {
     Body(Body),
     /// The client authentication.
     Auth(AuthChange),
+    /// The client assertion.
+    Assertion(Box<AssertionChange>),
 }
 
 /// What is done to the valid request; nothing, where it is empty.
@@ -226,6 +230,7 @@ impl Request {
                 Op::Method(text) | Op::ContentType(Some(text)) => texts.push(text),
                 Op::ContentType(None) => {}
                 Op::Body(body) => texts.extend(body.text.as_deref()),
+                Op::Assertion(change) => texts.extend(change.templates()),
                 Op::Auth(auth) => texts.extend(
                     [
                         &auth.method,
@@ -272,6 +277,7 @@ impl<'de> Deserialize<'de> for Request {
                 "header" => Op::Header(read(key, value)?),
                 "body" => Op::Body(read(key, value)?),
                 "auth" => Op::Auth(read(key, value)?),
+                "assertion" => Op::Assertion(read(key, value)?),
                 "client" => {
                     request.client = read(key, value)?;
                     continue;
@@ -332,6 +338,8 @@ struct RequestKeys {
     body: Option<Body>,
     /// The client authentication.
     auth: Option<AuthChange>,
+    /// The client assertion, where the client authenticates by one.
+    assertion: Option<AssertionChange>,
     /// As whom it is sent.
     client: Option<AsClient>,
     /// Where it goes.

@@ -1,5 +1,6 @@
 //! `tokenspec explain`: what a case sends, what it expects, and the sentences that it judges.
 
+use super::assertion;
 use super::prepare::{self, Problem};
 use super::{Console, ExplainArgs, OK};
 use crate::catalogue::{
@@ -306,6 +307,7 @@ fn op_words(op: &Op) -> String {
         }
         Op::Body(body) if body.form == Some(true) => "with the parameters as a form".to_owned(),
         Op::Body(_) => "with another body".to_owned(),
+        Op::Assertion(change) => assertion::words(change),
         Op::Auth(auth) => {
             let mut words = Vec::new();
             let mut add = |name: &str, value: &Option<String>| {

@@ -1,6 +1,7 @@
 //! The commands, one file each. They write to a [`Console`] that the binary hands them, and
 //! return the exit status.
 
+mod assertion;
 mod completions;
 mod coverage;
 mod doctor;

@@ -107,9 +107,26 @@ pub struct ClientFile {
     #[serde(default)]
     pub secret: Option<String>,
     /// The client authentication methods that it is registered for: `client_secret_basic`,
-    /// `client_secret_post`, `none`.
+    /// `client_secret_post`, `client_secret_jwt`, `private_key_jwt`, `none`.
     #[serde(default)]
     pub auth: Vec<String>,
+    /// `private_key_jwt`: a file with the private key, as PEM (PKCS #8, PKCS #1 or SEC 1, not
+    /// encrypted) or as a JWK; the path is relative to the folder of this file.
+    #[serde(default)]
+    pub key_file: Option<String>,
+    /// `private_key_jwt`: the private key itself, as `${STAGING_CLIENT_KEY}`, in place of `key-file`.
+    #[serde(default)]
+    pub key: Option<String>,
+    /// What the server calls the key; that of the JWK, or none, if not said.
+    #[serde(default)]
+    pub kid: Option<String>,
+    /// What assertions are signed with, as `PS256`; RS256, the algorithm of the key's curve, or HS256
+    /// (`client_secret_jwt`) if not said.
+    #[serde(default)]
+    pub signing_alg: Option<String>,
+    /// Whom assertions name as their audience; the token endpoint if not said.
+    #[serde(default)]
+    pub assertion_audience: AssertionAudience,
     /// The grants that it is registered for.
     #[serde(default)]
     pub grants: Vec<String>,
@@ -137,6 +154,17 @@ pub struct ClientFile {
     /// code. Two, whose tokens differ in their audience, let every case run.
     #[serde(default)]
     pub resource: Vec<ResourceFile>,
+}
+
+/// Whom a client assertion names as its audience.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum AssertionAudience {
+    /// The URL of the token endpoint (OpenID Connect Core 9, RFC 7523 section 3).
+    #[default]
+    TokenEndpoint,
+    /// The issuer identifier (FAPI 2.0, OAuth 2.1).
+    Issuer,
 }
 
 /// `[[target.NAME.client.resource]]`: something that tokens are for (RFC 8707).

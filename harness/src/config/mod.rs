@@ -9,9 +9,10 @@ mod login;
 mod read;
 mod resolve;
 mod shown;
+mod signing;
 mod target;
 
-pub use file::{ConfigFile, Implementation, LoginVia, SnapshotMode};
+pub use file::{AssertionAudience, ConfigFile, Implementation, LoginVia, SnapshotMode};
 pub use http::{Http, Identity};
 pub use read::{Config, ConfigError, REFERENCE};
 pub use resolve::{GRANTS, METHODS};

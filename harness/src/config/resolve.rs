@@ -5,14 +5,21 @@ use std::time::Duration;
 use indexmap::IndexMap;
 use url::Url;
 
-use super::file::{ClientFile, TargetFile, UserFile};
+use super::file::{AssertionAudience, ClientFile, TargetFile, UserFile};
 use super::read::{Config, ConfigError};
 use super::target::{Client, Endpoints, ExtensionGrant, Login, Resource, Target, User};
+use crate::assertion::PRIVATE_KEY_JWT;
 use crate::catalogue::{At, Mistake, Mistakes, nearest};
 use crate::secret::Secret;
 
 /// The client authentication methods that tokenspec speaks.
-pub const METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+pub const METHODS: &[&str] = &[
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "none",
+];
 
 /// Grants that cases start from. Another may be an extension, but a mistyped one would skip half of
 /// the cases without a word.
@@ -158,7 +165,7 @@ impl Config {
                     "give it another name; messages and masks go by it",
                 ));
             }
-            clients.push(self.client(&at, client, &mut mistakes));
+            clients.push(self.client(&at, client, issuer.is_some(), &mut mistakes));
         }
         mistakes.sort_by_key(Mistake::position);
         Mistakes::check(mistakes)?;
@@ -183,10 +190,18 @@ impl Config {
         })
     }
 
-    fn client(&self, at: &[At], file: ClientFile, mistakes: &mut Vec<Mistake>) -> Client {
-        let mut auth = file.auth;
+    fn client(
+        &self,
+        at: &[At],
+        file: ClientFile,
+        knows_issuer: bool,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Client {
+        let mut auth = file.auth.clone();
         if auth.is_empty() {
-            let method = if file.secret.is_some() {
+            let method = if file.key.is_some() || file.key_file.is_some() {
+                PRIVATE_KEY_JWT
+            } else if file.secret.is_some() {
                 "client_secret_basic"
             } else {
                 "none"
@@ -194,7 +209,9 @@ impl Config {
             auth.push(method.to_owned());
         }
         for method in &auth {
+            // A client with a key may have a secret for its other methods.
             let confidential = method != "none";
+            let by_key = method == PRIVATE_KEY_JWT;
             if !METHODS.contains(&method.as_str()) {
                 mistakes.push(self.mistake(
                     &below(at, "auth"),
@@ -203,7 +220,7 @@ impl Config {
                     format!("`{method}` is no client authentication method that tokenspec knows"),
                     format!("known are: {}", METHODS.join(", ")),
                 ));
-            } else if confidential != file.secret.is_some() {
+            } else if !by_key && confidential != file.secret.is_some() {
                 mistakes.push(self.mistake(
                     &below(at, "auth"),
                     &format!("\"{method}\""),
@@ -219,6 +236,16 @@ impl Config {
                     "a client has a secret, or the method `none`",
                 ));
             }
+        }
+        let signing = self.signing(at, &file, &auth, mistakes);
+        if file.assertion_audience == AssertionAudience::Issuer && !knows_issuer {
+            mistakes.push(self.mistake(
+                &below(at, "assertion-audience"),
+                "",
+                "no-issuer",
+                "the audience is the issuer, and the target has none".into(),
+                "add `issuer = \"https://…\"` to the target",
+            ));
         }
         if file.id.is_empty() {
             mistakes.push(self.mistake(
@@ -283,12 +310,15 @@ impl Config {
                 ));
             }
         }
-        if file.introspects && file.secret.is_none() {
+        if file.introspects && auth == ["none"] {
             mistakes.push(self.mistake(
                 &below(at, "introspects"),
                 "",
                 "public-introspects",
-                format!("the client `{}` introspects and has no secret", file.name),
+                format!(
+                    "the client `{}` introspects and has no credentials",
+                    file.name
+                ),
                 "name a client that can authenticate at the introspection endpoint",
             ));
         }
@@ -297,6 +327,11 @@ impl Config {
             id: file.id,
             secret: file.secret.as_deref().map(Secret::new),
             auth,
+            key: signing.key,
+            key_text: signing.text,
+            kid: signing.kid,
+            signing_alg: file.signing_alg,
+            assertion_audience: file.assertion_audience,
             grants: file.grants,
             redirect_uris: file.redirect_uris,
             scope: file.scope,

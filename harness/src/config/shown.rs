@@ -10,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 /// Keys whose values are no secrets. Whatever is not here, a mistyped `secret` above all, is hidden.
 const OPEN: &[&str] = &[
+    "assertion-audience",
     "audience",
     "auth",
     "authorization-endpoint",
@@ -31,6 +32,8 @@ const OPEN: &[&str] = &[
     "introspection-endpoint",
     "issuer",
     "jwks-uri",
+    "key-file",
+    "kid",
     "max-requests-per-second",
     "name",
     "organization",
@@ -41,6 +44,7 @@ const OPEN: &[&str] = &[
     "refresh-token-leeway",
     "revocation-endpoint",
     "scope",
+    "signing-alg",
     "snapshots",
     "timeout",
     "token-endpoint",

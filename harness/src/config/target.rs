@@ -1,13 +1,15 @@
 //! The target of a run: one authorization server, with everything that is known of it.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use super::file::{Implementation, LoginVia, SnapshotMode};
+use super::file::{AssertionAudience, Implementation, LoginVia, SnapshotMode};
 use super::http::Http;
 use super::resolve::SHORTEST;
+use crate::assertion::{PrivateKey, Signer};
 use crate::secret::{Secret, SecretKind, Vault};
 
 /// A client.
@@ -21,6 +23,16 @@ pub struct Client {
     pub secret: Option<Secret>,
     /// The authentication methods that it is registered for.
     pub auth: Vec<String>,
+    /// The key of `private_key_jwt`.
+    pub key: Option<Arc<PrivateKey>>,
+    /// What it was read from.
+    pub key_text: Option<Secret>,
+    /// What the server calls the key.
+    pub kid: Option<String>,
+    /// What assertions are signed with, where it is said.
+    pub signing_alg: Option<String>,
+    /// Whom assertions name as their audience.
+    pub assertion_audience: AssertionAudience,
     /// The grants that it is registered for.
     pub grants: Vec<String>,
     /// Its redirect URIs.
@@ -54,7 +66,24 @@ impl Client {
     /// Whether it has no credentials.
     #[must_use]
     pub fn is_public(&self) -> bool {
-        self.secret.is_none()
+        self.secret.is_none() && self.key.is_none()
+    }
+
+    /// Its key, and what the server calls it.
+    #[must_use]
+    pub fn own_key(&self) -> Option<(Arc<PrivateKey>, Option<String>)> {
+        Some((self.key.clone()?, self.kid.clone()))
+    }
+
+    /// What its assertions are signed with.
+    #[must_use]
+    pub fn signing_alg(&self, method: &str) -> String {
+        let signer = Signer {
+            key: self.key.clone(),
+            alg: self.signing_alg.clone(),
+            ..Signer::default()
+        };
+        signer.algorithm(method).to_owned()
     }
 
     /// Whether it is registered for the grant.
@@ -245,6 +274,22 @@ impl Target {
             .find(|grant| grant.kind == kind)
     }
 
+    /// With what the client signs, and for whom.
+    #[must_use]
+    pub fn signer(&self, client: &Client) -> Signer {
+        let audience = match client.assertion_audience {
+            AssertionAudience::TokenEndpoint => &self.endpoints.token,
+            AssertionAudience::Issuer => &self.issuer,
+        };
+        Signer {
+            key: client.key.clone(),
+            kid: client.kid.clone(),
+            alg: client.signing_alg.clone(),
+            audience: audience.clone().unwrap_or_default(),
+            other: None,
+        }
+    }
+
     /// The client that the configuration names for introspection.
     #[must_use]
     pub fn introspecting(&self) -> Option<usize> {
@@ -289,6 +334,9 @@ impl Target {
                         &crate::secret::base64(pair.as_bytes()),
                     );
                 }
+            }
+            if let Some(text) = &client.key_text {
+                learn_key(vault, &format!("{name}.key"), text.expose());
             }
             vault.learn(SecretKind::Identifier, &format!("{name}.id"), &client.id);
         }
@@ -335,6 +383,25 @@ impl Target {
         for grant in &self.extension_grants {
             learn_params(vault, "grant", &grant.params);
         }
+    }
+}
+
+/// Teaches the vault a private key: its text, what of it is secret where it is a JWK, and its Base64
+/// in one line where it is PEM.
+fn learn_key(vault: &Vault, name: &str, text: &str) {
+    if let Ok(serde_json::Value::Object(jwk)) = serde_json::from_str(text) {
+        for member in ["d", "p", "q", "dp", "dq", "qi"] {
+            if let Some(value) = jwk.get(member).and_then(serde_json::Value::as_str) {
+                vault.learn(SecretKind::Credential, name, value);
+            }
+        }
+    } else {
+        let lines = text.lines().map(str::trim);
+        let body: String = lines
+            .filter(|line| !line.starts_with("-----") && !line.contains(':'))
+            .collect();
+        vault.learn(SecretKind::Credential, name, &body);
+        vault.learn(SecretKind::Credential, name, text);
     }
 }
 

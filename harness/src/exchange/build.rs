@@ -5,8 +5,9 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::form::{Form, Param};
+use crate::assertion::{self, MakeError, Signer};
 use crate::catalogue::template::Missing;
-use crate::catalogue::{AuthChange, Body, Encoding, Op, ParamValue, Query};
+use crate::catalogue::{AssertionChange, AuthChange, Body, Encoding, Op, ParamValue, Query};
 use crate::outcome::SentRequest;
 use crate::secret::{base64, form_encode};
 
@@ -26,6 +27,8 @@ pub struct Valid {
     pub client_id: String,
     /// The client secret.
     pub client_secret: Option<String>,
+    /// With what the client signs assertions.
+    pub signer: Signer,
     /// The client authentication method.
     pub auth: String,
     /// Further headers.
@@ -57,10 +60,24 @@ impl From<Missing> for BuildError {
     }
 }
 
+impl From<MakeError> for BuildError {
+    fn from(error: MakeError) -> Self {
+        match error {
+            MakeError::Template(missing) => missing.into(),
+            MakeError::NotApplicable(why) => Self::NotApplicable(why),
+            MakeError::Impossible(why) => Self::Impossible(why),
+        }
+    }
+}
+
 type Fill<'f> = &'f dyn Fn(&str) -> Result<String, Missing>;
 
 /// The client authentication that a request carries.
-struct Auth {
+struct Auth<'a> {
+    signer: &'a Signer,
+    changes: Vec<&'a AssertionChange>,
+    /// The assertions so far.
+    made: Vec<String>,
     method: String,
     id: String,
     secret: String,
@@ -69,9 +86,12 @@ struct Auth {
     twice: Option<String>,
 }
 
-impl Auth {
-    fn new(valid: &Valid) -> Self {
+impl<'a> Auth<'a> {
+    fn new(valid: &'a Valid) -> Self {
         Self {
+            signer: &valid.signer,
+            changes: Vec::new(),
+            made: Vec::new(),
             method: valid.auth.clone(),
             id: valid.client_id.clone(),
             secret: valid.client_secret.clone().unwrap_or_default(),
@@ -104,12 +124,14 @@ impl Auth {
         Ok(())
     }
 
-    /// Adds what `method` needs to the form or the headers (RFC 6749 section 2.3.1).
+    /// Adds what `method` needs to the form or the headers (RFC 6749 section 2.3.1, RFC 7521
+    /// section 4.2).
     fn apply(
-        &self,
+        &mut self,
         method: &str,
         form: &mut Form,
         headers: &mut Vec<(String, Vec<u8>)>,
+        fill: Fill<'_>,
     ) -> Result<(), BuildError> {
         match method {
             "client_secret_basic" => {
@@ -124,6 +146,15 @@ impl Auth {
             "client_secret_post" => {
                 form.params.push(Param::text("client_id", &self.id));
                 form.params.push(Param::text("client_secret", &self.secret));
+            }
+            method if assertion::is_method(method) => {
+                let made = self
+                    .signer
+                    .make(method, &self.id, &self.secret, &self.changes, fill)?;
+                form.params
+                    .push(Param::text("client_assertion_type", assertion::TYPE));
+                form.params.push(Param::text("client_assertion", &made));
+                self.made.push(made);
             }
             "none" => form.params.push(Param::text("client_id", &self.id)),
             "" => {}
@@ -144,8 +175,10 @@ impl Auth {
 pub fn build(valid: &Valid, ops: &[Op], fill: Fill<'_>) -> Result<SentRequest, BuildError> {
     let mut auth = Auth::new(valid);
     for op in ops {
-        if let Op::Auth(change) = op {
-            auth.change(change, fill)?;
+        match op {
+            Op::Auth(change) => auth.change(change, fill)?,
+            Op::Assertion(change) => auth.changes.push(change),
+            _ => {}
         }
     }
     let mut form = Form::default();
@@ -154,9 +187,15 @@ pub fn build(valid: &Valid, ops: &[Op], fill: Fill<'_>) -> Result<SentRequest, B
         .iter()
         .map(|(name, value)| (name.clone(), value.clone().into_bytes()))
         .collect();
-    auth.apply(&auth.method, &mut form, &mut headers)?;
-    if let Some(second) = &auth.twice {
-        auth.apply(second, &mut form, &mut headers)?;
+    let methods = [Some(auth.method.clone()), auth.twice.clone()];
+    for method in methods.into_iter().flatten() {
+        auth.apply(&method, &mut form, &mut headers, fill)?;
+    }
+    if auth.made.is_empty() && !auth.changes.is_empty() {
+        return Err(BuildError::Impossible(format!(
+            "`{}` sends no assertion that could be changed",
+            auth.method
+        )));
     }
     for (name, value) in &valid.params {
         form.params.push(Param::text(name, value));
@@ -173,7 +212,9 @@ pub fn build(valid: &Valid, ops: &[Op], fill: Fill<'_>) -> Result<SentRequest, B
     for op in ops {
         draft.apply(op, fill)?;
     }
-    Ok(draft.finish(valid))
+    let mut request = draft.finish(valid);
+    request.assertions = auth.made;
+    Ok(request)
 }
 
 struct Draft {
@@ -190,7 +231,7 @@ struct Draft {
 impl Draft {
     fn apply(&mut self, op: &Op, fill: Fill<'_>) -> Result<(), BuildError> {
         match op {
-            Op::Auth(_) => {}
+            Op::Auth(_) | Op::Assertion(_) => {}
             Op::Set(params) => {
                 for (name, value) in params {
                     self.form.set(param(name, value, fill)?);
@@ -318,6 +359,7 @@ impl Draft {
             headers,
             body: body.map(Bytes::from),
             form,
+            assertions: Vec::new(),
         }
     }
 }
@@ -381,6 +423,7 @@ mod tests {
             ],
             client_id: "id:1".into(),
             client_secret: Some("s+ %".into()),
+            signer: Signer::default(),
             auth: auth.into(),
             headers: Vec::new(),
             json: false,

@@ -100,6 +100,7 @@ mod tests {
             headers: vec![("content-type".into(), b"application/json".to_vec())],
             body: Some("it's".into()),
             form: Vec::new(),
+            assertions: Vec::new(),
         };
         assert_eq!(
             curl(&request, &Way::default()),

@@ -2,8 +2,9 @@
 
 use indexmap::IndexMap;
 
+use crate::assertion::is_method;
 use crate::catalogue::{
-    AsClient, Case, ExtensionGrant, Need, RedirectUri, Scalar, Start, template,
+    AsClient, AssertionKey, Case, ExtensionGrant, Need, Op, RedirectUri, Scalar, Start, template,
 };
 use crate::config::{Client, LoginVia, Target};
 
@@ -125,6 +126,7 @@ fn with_start(
     let choice = &case.client;
     let wanted_method = method.or(choice.auth.as_deref());
     let resources = resources(case);
+    let by_secret = changes_secret(case);
     let fits = |client: &Client| -> bool {
         has_grants(client, start, grant_type)
             && wanted_method.is_none_or(|method| client.has_method(method))
@@ -160,6 +162,10 @@ fn with_start(
                 .id_token_alg
                 .as_ref()
                 .is_none_or(|alg| client.id_token_alg.as_ref() == Some(alg))
+            && (!by_secret || client.secret.is_some())
+            && choice.signing_alg.as_ref().is_none_or(|alg| {
+                wanted_method.is_some_and(|method| client.signing_alg(method) == *alg)
+            })
             && (!case.needs.contains(&Need::WiderScope) || client.wider_scope.is_some())
             && client.resources.len() >= resources
     };
@@ -170,8 +176,12 @@ fn with_start(
     }
     match choice.public {
         Some(true) => words.push("no secret (`auth = [\"none\"]`)".into()),
-        Some(false) => words.push("a `secret`".into()),
+        Some(false) if by_secret => words.push("a `secret`".into()),
+        Some(false) => words.push("a `secret` or a `key`".into()),
         None => {}
+    }
+    if by_secret && choice.public != Some(false) {
+        words.push("a `secret`".into());
     }
     if choice.reserved_characters == Some(true) {
         words.push("an `id` or `secret` with characters that need encoding".into());
@@ -187,6 +197,12 @@ fn with_start(
             .id_token_alg
             .as_ref()
             .map(|alg| format!("the `id-token-alg` {alg}")),
+    );
+    words.extend(
+        choice
+            .signing_alg
+            .as_ref()
+            .map(|alg| format!("the `signing-alg` {alg}")),
     );
     words.extend(
         choice
@@ -214,7 +230,13 @@ fn with_start(
     let client = &target.clients[index];
     let auth = wanted_method
         .map(str::to_owned)
-        .or_else(|| client.auth.first().cloned())
+        .or_else(|| {
+            let with_secret = |method: &&String| method.starts_with("client_secret_");
+            let mut methods = client.auth.iter();
+            methods
+                .find(|method| !by_secret || with_secret(method))
+                .cloned()
+        })
         .unwrap_or_default();
     let other = if needs_other(case) {
         let found = target.clients.iter().enumerate().position(|(at, other)| {
@@ -222,6 +244,7 @@ fn with_start(
                 && other.id != client.id
                 && other.is_public() == client.is_public()
                 && other.has_method(&auth)
+                && (!is_method(&auth) || other.signing_alg(&auth) == client.signing_alg(&auth))
                 && has_grants(other, start, grant_type)
         });
         match found {
@@ -283,6 +306,14 @@ fn has_reserved_characters(client: &Client) -> bool {
             .is_some_and(|secret| changes(secret.expose()))
 }
 
+/// Whether the case changes the client secret, so that the client has to send it, or to sign with it.
+pub fn changes_secret(case: &Case) -> bool {
+    case.requests().any(|request| {
+        let changes = |op: &Op| matches!(op, Op::Auth(change) if change.secret.is_some());
+        request.ops.iter().any(changes)
+    })
+}
+
 /// Whether the case speaks of another client.
 fn needs_other(case: &Case) -> bool {
     let named = |text: &str| {
@@ -295,7 +326,9 @@ fn needs_other(case: &Case) -> bool {
         .any(|acquire| acquire.client == Some(AsClient::Other))
         || case.each.iter().flat_map(|row| row.values()).any(of_row)
         || case.requests().any(|request| {
+            let signs = |op: &Op| matches!(op, Op::Assertion(change) if change.key == Some(AssertionKey::Other));
             request.client == Some(AsClient::Other)
+                || request.ops.iter().any(signs)
                 || request.templates().iter().any(|text| named(text))
         })
 }

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 
+use crate::assertion::PRIVATE_KEY_JWT;
 use crate::catalogue::{
     Case, Catalogue, Endpoint, ExtensionGrant, Need, Op, RedirectUri, Scalar, Start, Suite,
     each_label, template,
@@ -211,6 +212,9 @@ fn variants(suite: &Suite, case: &Arc<Case>, target: &Target, options: Options) 
                     trial.other = chosen.other;
                     trial.grant = chosen.grant;
                     trial.auth = chosen.auth;
+                    let client = trial.client.and_then(|index| target.clients.get(index));
+                    trial.auth_matters |= clients::changes_secret(case)
+                        && client.is_some_and(|client| client.has_method(PRIVATE_KEY_JWT));
                     trial.skip = skip(case, target, options, &trial);
                 }
                 Err(reason) => {
@@ -261,6 +265,7 @@ fn phase(case: &Case) -> Phase {
 fn is_wrong_secret(op: &Op) -> bool {
     match op {
         Op::Auth(auth) => auth.secret.is_some(),
+        Op::Assertion(_) => true,
         Op::Set(params) => ["client_secret", "password", "otp"]
             .iter()
             .any(|name| params.contains_key(*name)),

@@ -117,6 +117,11 @@ pub const EXCUSES: &[Excuse] = &[
                   this one no control can succeed",
     },
     Excuse {
+        faults: &["assertion-secret-decoded"],
+        requirements: &["errored token_endpoint/client_assertion/*"],
+        because: "where no assertion of a client with a secret is right, a refusal shows nothing",
+    },
+    Excuse {
         faults: &["s256-with-padding"],
         requirements: &[
             "rfc6749-4.1.4-success",

@@ -95,6 +95,7 @@ pub async fn begin_request(
             .secret
             .as_ref()
             .map(|secret| secret.expose().to_owned()),
+        signer: target.signer(client),
         auth: begin.auth.to_owned(),
         headers: Vec::new(),
         json: false,
@@ -254,6 +255,7 @@ async fn first_exchange(
             .secret
             .as_ref()
             .map(|secret| secret.expose().to_owned()),
+        signer: session.target.signer(owner),
         auth: auth.clone(),
         headers: Vec::new(),
         json: false,

@@ -2,6 +2,7 @@
 //! that or else as the trial's own, and otherwise at the userinfo endpoint.
 
 use super::session::{By, Session};
+use crate::assertion::Signer;
 use crate::exchange::{Valid, build};
 use crate::judge::{Aliveness, Response};
 use crate::outcome::{Exchange, Purpose};
@@ -36,6 +37,7 @@ pub async fn look(
                 .secret
                 .as_ref()
                 .map(|secret| secret.expose().to_owned()),
+            signer: target.signer(client),
             auth: match client.auth.first() {
                 Some(first) if !client.has_method(auth) => first.clone(),
                 _ => auth.to_owned(),
@@ -60,6 +62,7 @@ pub async fn look(
         params: Vec::new(),
         client_id: String::new(),
         client_secret: None,
+        signer: Signer::default(),
         auth: String::new(),
         headers: vec![("authorization".into(), format!("Bearer {token}"))],
         json: false,

@@ -112,6 +112,11 @@ impl<'s> Scope<'s> {
                 .and_then(|client| of_client(client, member))
         };
         match scope {
+            "client" if member == "assertion_audience" => {
+                let target = &self.session.target;
+                let client = target.clients.get(self.trial.client?)?;
+                Some(target.signer(client).audience)
+            }
             "client" => client(self.trial.client),
             "other" => client(self.trial.other),
             "start" => self

@@ -222,7 +222,21 @@ impl Session {
         by: &By<'_>,
     ) -> Exchange {
         let name = format!("{}#{}", by.trial, by.step);
-        let Sent { response, way } = self.http.attempt(&request, &name, manner).await;
+        for assertion in &request.assertions {
+            self.vault.learn(SecretKind::Issued, "client_assertion", assertion);
+        }
+        let Sent { mut response, way } = self.http.attempt(&request, &name, manner).await;
+        if let Ok(observation) = &mut response
+            && !request.assertions.is_empty()
+            && !way.retried.is_empty()
+            && (400..500).contains(&observation.status)
+        {
+            // The first attempt may have used it up (OpenID Connect Core 9, jti), or it has expired.
+            observation.limited.get_or_insert_with(|| {
+                "answered after the same client assertion had been sent before, so the request was not judged"
+                    .to_owned()
+            });
+        }
         if let Ok(observation) = &response {
             self.learn_tokens(observation);
             // The answer to a HEAD has no body, whatever it says (RFC 9110 section 9.3.2).

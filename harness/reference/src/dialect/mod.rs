@@ -3,6 +3,7 @@
 
 mod ciam;
 mod standard;
+mod standard_clients;
 
 pub(crate) use ciam::proves_by_verifier;
 

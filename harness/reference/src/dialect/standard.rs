@@ -3,11 +3,10 @@
 
 use serde_json::{Value, json};
 
+use super::standard_clients::CLIENTS;
 use super::{Dialect, with_required_headers};
 use crate::answer::{Answer, Members};
-use crate::clients::AuthMethod::{ClientSecretBasic, ClientSecretPost, None as NoAuthentication};
-use crate::clients::GrantType::{AuthorizationCode, ClientCredentials, RefreshToken};
-use crate::clients::{Asked, Client};
+use crate::clients::Client;
 use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
 use crate::provider::Provider;
@@ -19,179 +18,6 @@ use crate::tokens::{
 use crate::users::User;
 
 pub(super) struct Standard;
-
-const REDIRECT_URIS: &[&str] = &[
-    "https://client.example/callback",
-    "https://client.example/other",
-];
-const USER_SCOPE: &[&str] = &["openid", "profile"];
-const OWN_SCOPE: &[&str] = &["read", "write"];
-const ASKED: Asked = Asked {
-    scope: Some("openid"),
-    wider_scope: Some("openid profile"),
-    client_credentials_scope: Some("read"),
-};
-
-static CLIENTS: [Client; 11] = [
-    Client {
-        name: "main",
-        id: "main-client",
-        secret: Some("main-client-secret-6bcf1f0a9d0f4c56"),
-        methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode, RefreshToken, ClientCredentials],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        own_scope: OWN_SCOPE,
-        asks_for: ASKED,
-        id_token_alg: Some("RS256"),
-    },
-    Client {
-        name: "other",
-        id: "other-client",
-        secret: Some("other-client-secret-d41c8e2b7a934e17"),
-        methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode, RefreshToken, ClientCredentials],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        own_scope: OWN_SCOPE,
-        asks_for: ASKED,
-        id_token_alg: Some("RS256"),
-    },
-    // Characters that HTTP Basic has to carry form-encoded (RFC 6749 2.3.1): a
-    // colon in the secret, then one in the identifier. The other method shows
-    // that the credentials are right where this one fails.
-    Client {
-        name: "reserved",
-        id: "app/id?a=b c",
-        secret: Some("p%c3ss+word: with & and = and / 5c07be"),
-        methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode, ClientCredentials],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        own_scope: OWN_SCOPE,
-        asks_for: ASKED,
-        id_token_alg: Some("RS256"),
-    },
-    Client {
-        name: "url-named",
-        id: "https://app.example:8443/id?a=b c",
-        secret: Some("p%c3ss+word with & and = and / 9f2d41"),
-        methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode, ClientCredentials],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        own_scope: OWN_SCOPE,
-        asks_for: ASKED,
-        id_token_alg: Some("RS256"),
-    },
-    // All of it, and no other method.
-    Client {
-        name: "encoded",
-        id: "https://basic.example:8443/id?a=b c",
-        secret: Some("p%c3ss+word: with & and = and / 31d8aa"),
-        methods: &[ClientSecretBasic],
-        grants: &[AuthorizationCode, ClientCredentials],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        own_scope: OWN_SCOPE,
-        asks_for: ASKED,
-        id_token_alg: Some("RS256"),
-    },
-    Client {
-        name: "public",
-        id: "public-client",
-        secret: None,
-        methods: &[NoAuthentication],
-        grants: &[AuthorizationCode, RefreshToken],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        // Nothing it may use: there for the fault that serves it all the same.
-        own_scope: OWN_SCOPE,
-        asks_for: Asked {
-            client_credentials_scope: None,
-            ..ASKED
-        },
-        id_token_alg: Some("RS256"),
-    },
-    Client {
-        name: "other-public",
-        id: "other-public-client",
-        secret: None,
-        methods: &[NoAuthentication],
-        grants: &[AuthorizationCode, RefreshToken],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        // Nothing it may use: there for the fault that serves it all the same.
-        own_scope: OWN_SCOPE,
-        asks_for: Asked {
-            client_credentials_scope: None,
-            ..ASKED
-        },
-        id_token_alg: Some("RS256"),
-    },
-    Client {
-        name: "limited",
-        id: "limited-client",
-        secret: Some("limited-client-secret-0be5f3a18c6d4d92"),
-        methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        own_scope: OWN_SCOPE,
-        asks_for: Asked {
-            client_credentials_scope: None,
-            ..ASKED
-        },
-        id_token_alg: Some("RS256"),
-    },
-    // The one that may leave redirect_uri out.
-    Client {
-        name: "single",
-        id: "single-client",
-        secret: Some("single-client-secret-7e90c45b1d2a48f3"),
-        methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode, RefreshToken],
-        redirect_uris: &["https://single.example/callback"],
-        user_scope: USER_SCOPE,
-        own_scope: OWN_SCOPE,
-        asks_for: Asked {
-            client_credentials_scope: None,
-            ..ASKED
-        },
-        id_token_alg: Some("RS256"),
-    },
-    // Other signatures of ID Tokens (OpenID Connect Core 10.1).
-    Client {
-        name: "hmac",
-        id: "hmac-client",
-        secret: Some("c5e1d0a4b7f3928e6a1c4d5f7b90e2836f1a0b9c8d7e6f5a"),
-        methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        own_scope: OWN_SCOPE,
-        asks_for: Asked {
-            client_credentials_scope: None,
-            ..ASKED
-        },
-        id_token_alg: Some("HS256"),
-    },
-    Client {
-        name: "elliptic",
-        id: "elliptic-client",
-        secret: Some("elliptic-client-secret-1f9b0d7a52c84e63"),
-        methods: &[ClientSecretBasic, ClientSecretPost],
-        grants: &[AuthorizationCode],
-        redirect_uris: REDIRECT_URIS,
-        user_scope: USER_SCOPE,
-        own_scope: OWN_SCOPE,
-        asks_for: Asked {
-            client_credentials_scope: None,
-            ..ASKED
-        },
-        id_token_alg: Some("ES256"),
-    },
-];
 
 impl Dialect for Standard {
     fn clients(&self) -> &'static [Client] {
@@ -250,8 +76,18 @@ impl Dialect for Standard {
 
     fn metadata(&self, issuer: &str) -> Members {
         let at = |path: &str| json!(format!("{issuer}{path}"));
-        let secrets = json!(["client_secret_basic", "client_secret_post", "Bearer"]);
-        let methods = json!(["client_secret_basic", "client_secret_post", "none"]);
+        let secrets = [
+            "client_secret_basic",
+            "client_secret_post",
+            "client_secret_jwt",
+            "private_key_jwt",
+        ];
+        let with = |further: &str| {
+            let all: Vec<&str> = secrets.into_iter().chain([further]).collect();
+            json!(all)
+        };
+        let (secrets, methods) = (with("Bearer"), with("none"));
+        let algorithms = json!(["RS256", "ES256", "HS256"]);
         [
             ("issuer", json!(issuer)),
             ("authorization_endpoint", at("/authorize")),
@@ -278,6 +114,18 @@ impl Dialect for Standard {
             ("token_endpoint_auth_methods_supported", methods.clone()),
             ("introspection_endpoint_auth_methods_supported", secrets),
             ("revocation_endpoint_auth_methods_supported", methods),
+            (
+                "token_endpoint_auth_signing_alg_values_supported",
+                algorithms.clone(),
+            ),
+            (
+                "introspection_endpoint_auth_signing_alg_values_supported",
+                algorithms.clone(),
+            ),
+            (
+                "revocation_endpoint_auth_signing_alg_values_supported",
+                algorithms,
+            ),
             ("code_challenge_methods_supported", json!(["S256"])),
             (
                 "claims_supported",

@@ -5,6 +5,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::client_assertion;
 use crate::clients::{AuthMethod, Client};
 use crate::context::{Context, Mechanism};
 use crate::form::decode_component;
@@ -52,7 +53,12 @@ pub(super) fn authenticate(
                 _ => (id, Some(secret)),
             }
         }
-        Mechanism::Post | Mechanism::Assertion | Mechanism::None => {
+        Mechanism::Assertion => {
+            let client = client_assertion::client(provider, &context.form)?;
+            context.client = Some(client);
+            return Ok(client);
+        }
+        Mechanism::Post | Mechanism::None => {
             let id = body_id.ok_or(Mistake::NoClient)?;
             (id.to_owned(), body_secret.map(str::to_owned))
         }
@@ -140,6 +146,8 @@ fn check_credentials(
     };
     let Some(own) = client.secret else {
         return match method {
+            AuthMethod::None if client.is_public() => Ok(()),
+            AuthMethod::None if rules.authentication_required => Err(Mistake::NoCredentials),
             AuthMethod::None => Ok(()),
             _ if !rules.methods_enforced => Ok(()),
             _ => Err(Mistake::UnregisteredMethod),

@@ -2,6 +2,7 @@
 //! wrong as a [`Mistake`]; the dialect says it to the client.
 
 mod authorize;
+mod client_assertion;
 mod client_authentication;
 mod discovery;
 mod introspect;

@@ -228,13 +228,17 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "several-mechanisms-accepted",
         "HTTP Basic beside a secret in the body is taken.",
-        &["rfc6749-2.3-one-auth-method"],
+        &[
+            "rfc6749-2.3-one-auth-method",
+            "rfc7521-4.2.1-multiple-mechanisms",
+        ],
         &[Hook::Rules(|rules| rules.client.several_refused = false)],
     ),
     Fault::new(
         "several-mechanisms-is-invalid-grant",
         "Two mechanisms at once are answered with invalid_grant.",
         &[
+            "rfc7521-4.2.1-multiple-mechanisms",
             "rfc6749-5.2-invalid-request-multiple-mechanisms",
             "rfc6749-5.2-invalid-request-multiple-credentials",
         ],

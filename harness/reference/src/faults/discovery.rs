@@ -212,6 +212,7 @@ pub(super) const FAULTS: &[Fault] = &[
         &[
             "rfc8414-2-signing-algs-rs256",
             "rfc8414-2-signing-algs-not-none",
+            "rfc8725-3.2-current-algorithms",
         ],
         &[Hook::Answer(Endpoint::Metadata, |answer, context| {
             offer_assertions(answer, context);
@@ -317,11 +318,15 @@ pub(super) const FAULTS: &[Fault] = &[
 
 fn offer_assertions(answer: &mut Answer, _: &Context) {
     for endpoint in ["token", "introspection"] {
+        answer.remove_member(&format!(
+            "{endpoint}_endpoint_auth_signing_alg_values_supported"
+        ));
         answer.set_member(
             &format!("{endpoint}_endpoint_auth_methods_supported"),
             json!([
                 "client_secret_basic",
                 "client_secret_post",
+                "client_secret_jwt",
                 "private_key_jwt"
             ]),
         );

@@ -11,6 +11,7 @@ mod authorization;
 mod ciam;
 mod ciam_endpoints;
 mod ciam_grants;
+mod client_assertions;
 mod client_authentication;
 mod codes;
 mod discovery;
@@ -58,6 +59,7 @@ static FAULTS: LazyLock<Vec<Fault>> = LazyLock::new(|| {
     [
         requests::FAULTS,
         client_authentication::FAULTS,
+        client_assertions::FAULTS,
         grants::FAULTS,
         authorization::FAULTS,
         codes::FAULTS,

@@ -20,7 +20,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "repeated-parameter-first-wins",
         "Of a parameter that is sent twice, the first value is taken.",
-        &["rfc6749-3.2-no-repeated-request-param"],
+        &[
+            "rfc6749-3.2-no-repeated-request-param",
+            "rfc7523-2.2-single-jwt",
+        ],
         &[Hook::Rules(|rules| {
             rules.request.duplicates = Duplicates::FirstWins
         })],
@@ -28,7 +31,10 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "repeated-parameter-last-wins",
         "Of a parameter that is sent twice, the last value is taken.",
-        &["rfc6749-3.2-no-repeated-request-param"],
+        &[
+            "rfc6749-3.2-no-repeated-request-param",
+            "rfc7523-2.2-single-jwt",
+        ],
         &[Hook::Rules(|rules| {
             rules.request.duplicates = Duplicates::LastWins
         })],

@@ -15,7 +15,7 @@ use crate::answer::Answer;
 use crate::context::Mechanism;
 use crate::endpoints::Endpoint;
 use crate::mistake::Mistake;
-use crate::rules::{Renewal, ReplayRevokes};
+use crate::rules::{Algorithm, Audience, Duplicates, Renewal, ReplayRevokes};
 use crate::tokens::Seal;
 
 /// A variation: nothing is broken by it.
@@ -48,6 +48,43 @@ const RULES: &[Fault] = &[
         "No client gets a code for the scope openid without a nonce (a policy; OpenID Connect Core 3.1.2.1 leaves it to the client).",
         &[Hook::Rules(|rules| {
             rules.authorization.nonce_required = true
+        })],
+    ),
+    lawful(
+        "assertions-for-the-issuer-alone",
+        "A client assertion names the issuer, and not the token endpoint (RFC 7523bis, FAPI 2.0; the clients of the configuration do).",
+        &[Hook::Rules(|rules| {
+            rules.assertion.audience = Audience::Issuer
+        })],
+    ),
+    lawful(
+        "assertions-for-the-token-endpoint-alone",
+        "A client assertion names the token endpoint, and not the issuer (OpenID Connect Core 9).",
+        &[Hook::Rules(|rules| {
+            rules.assertion.audience = Audience::TokenEndpoint
+        })],
+    ),
+    lawful(
+        "assertions-without-jti-used-twice",
+        "A client assertion need not have a jti, and is good until it expires (RFC 7523 3; a warning: not OpenID Connect Core 9).",
+        &[Hook::Rules(|rules| {
+            rules.assertion.required = &["iss", "sub", "aud", "exp"];
+            rules.assertion.used_once = false;
+        })],
+    ),
+    lawful(
+        "assertions-by-any-algorithm-of-the-key",
+        "A client may sign its assertions with what its key can do (a warning: not RFC 8725 3.1).",
+        &[Hook::Rules(|rules| {
+            rules.assertion.algorithm = Algorithm::AnyOfKey
+        })],
+    ),
+    lawful(
+        "assertion-members-the-last-counts",
+        "Of a member of a client assertion that is there twice, the last is taken (RFC 7515 4, RFC 7519 4).",
+        &[Hook::Rules(|rules| {
+            rules.assertion.header_duplicates = Duplicates::LastWins;
+            rules.assertion.claim_duplicates = Duplicates::LastWins;
         })],
     ),
     lawful(

@@ -1,11 +1,13 @@
 //! The rules that the endpoints keep, as values: what a dialect sets and a
 //! fault may change. [`Default`] is what the documents demand.
 
+mod assertions;
 mod codes;
 mod requests;
 mod resources;
 mod tokens;
 
+pub(crate) use assertions::*;
 pub(crate) use codes::*;
 pub(crate) use requests::*;
 pub(crate) use resources::*;
@@ -16,6 +18,7 @@ pub(crate) use tokens::*;
 pub(crate) struct Rules {
     pub(crate) request: RequestRules,
     pub(crate) client: ClientRules,
+    pub(crate) assertion: AssertionRules,
     pub(crate) grant_type: GrantTypeRules,
     pub(crate) authorization: AuthorizationRules,
     pub(crate) code: CodeRules,

@@ -31,6 +31,8 @@ pub(crate) struct Store {
     first: HashMap<GrantId, (String, Option<String>)>,
     /// The nonces of authorization requests.
     nonces: HashSet<String>,
+    /// The client assertions that were used, by client and jti.
+    assertions: HashSet<String>,
     insertions: u64,
 }
 
@@ -88,6 +90,14 @@ impl Store {
             self.nonces.clear();
         }
         self.nonces.insert(nonce.to_owned())
+    }
+
+    /// Whether nobody has used that client assertion before.
+    pub(crate) fn first_use_of_assertion(&mut self, assertion: String) -> bool {
+        if self.assertions.len() >= NONCES {
+            self.assertions.clear();
+        }
+        self.assertions.insert(assertion)
     }
 
     /// Ends a grant with all its tokens.

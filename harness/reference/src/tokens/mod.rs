@@ -3,10 +3,12 @@
 
 mod draft;
 mod issue;
+mod jws;
 mod keys;
 mod random;
 
 pub(crate) use draft::{Draft, Seal, TokenKind};
 pub(crate) use issue::{Issue, Issued, left_half_hash, unix_now};
+pub(crate) use jws::{Jws, PublicKey, public_texts, text};
 pub(crate) use keys::{EllipticKey, KeyName, SigningFailed, jwk};
 pub(crate) use random::{opaque, uuid};

@@ -1,5 +1,6 @@
 //! The script: a fixed list of requests that meets every fault.
 
+mod assertions;
 mod ciam;
 mod codes;
 mod openid;
@@ -33,6 +34,7 @@ pub fn transcript(personality: Personality, faults: &[&str]) -> Vec<String> {
                 requests::scopes(&mut t).await;
                 tokens::other_endpoints(&mut t).await;
                 resources::resources(&mut t).await;
+                assertions::assertions(&mut t).await;
             }
             Personality::Ciam => {
                 ciam::sample(&mut t).await;

@@ -20,7 +20,13 @@ use super::{
 pub use documents::{document, profile};
 
 /// Client authentication methods that a `when` and a request may name.
-const METHODS: &[&str] = &["client_secret_basic", "client_secret_post", "none"];
+const METHODS: &[&str] = &[
+    "client_secret_basic",
+    "client_secret_post",
+    "client_secret_jwt",
+    "private_key_jwt",
+    "none",
+];
 
 /// The mistakes of a suite.
 pub fn suite(catalogue: &Catalogue, file: &SourceFile, suite: &Suite, mistakes: &mut Vec<Mistake>) {

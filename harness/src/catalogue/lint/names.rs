@@ -18,6 +18,7 @@ const CLIENT_NAMES: &[&str] = &[
     "wider_scope",
     "client_credentials_scope",
     "id_token_alg",
+    "assertion_audience",
     "resource",
     "resource_audience",
     "resource_scope",

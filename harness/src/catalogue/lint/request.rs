@@ -2,8 +2,9 @@
 
 use super::super::parsed::At;
 use super::super::shape::remedy;
-use super::super::{Body, Op, ParamValue, Request, SpecialValue};
+use super::super::{AssertionChange, Body, ForEach, Op, ParamValue, Request, SpecialValue};
 use super::{Lint, METHODS};
+use crate::assertion::is_method;
 
 impl Lint<'_, '_> {
     /// The mistakes of the case's request, and of those of its steps.
@@ -43,7 +44,38 @@ impl Lint<'_, '_> {
                         self.method(&path, method);
                     }
                 }
+                Op::Assertion(change) => self.assertion(path, change),
                 _ => {}
+            }
+        }
+    }
+
+    /// A change to the assertion needs a client that sends one.
+    fn assertion(&mut self, path: &[At], change: &AssertionChange) {
+        let path: Vec<At> = path.iter().cloned().chain(["assertion".into()]).collect();
+        let sends_one = self.case.for_each == Some(ForEach::AssertionMethod)
+            || self.case.client.auth.as_deref().is_some_and(is_method);
+        if !sends_one {
+            self.tell(
+                &path,
+                "no-assertion",
+                "the client of this case need not send an assertion",
+                Some(
+                    "add `for-each = \"assertion-method\"`, or `client = { auth = \"private_key_jwt\" }`"
+                        .into(),
+                ),
+            );
+        }
+        for span in change.from_now.values() {
+            let text = span.strip_prefix('-').unwrap_or(span);
+            if !text.contains("{{") && humantime::parse_duration(text).is_err() {
+                self.tell_of(
+                    &path,
+                    &format!("\"{span}\""),
+                    "bad-duration",
+                    format!("`{span}` is no duration"),
+                    Some("write it as `10min`, or `-10min` for a time that has passed".into()),
+                );
             }
         }
     }

@@ -353,6 +353,7 @@ pub async fn send(
             .secret
             .as_ref()
             .map(|secret| secret.expose().to_owned()),
+        signer: session.target.signer(client),
         auth: auth.to_owned(),
         headers: Vec::new(),
         json: false,

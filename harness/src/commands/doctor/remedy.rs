@@ -1,5 +1,6 @@
 //! What to do about an answer that a step did not want.
 
+use crate::assertion;
 use crate::catalogue::Start;
 use crate::commands::unreachable;
 use crate::config::Client;
@@ -78,6 +79,18 @@ fn of_credentials(client: &Client, auth: &str) -> String {
     if client.is_public() {
         return format!(
             "look at the `id` of `{name}`, and whether the server has it as a public client, without a secret"
+        );
+    }
+    if assertion::is_method(auth) {
+        let with = if auth == assertion::PRIVATE_KEY_JWT {
+            "the key (`key-file` or `key`, `kid`) is the one whose public half is registered"
+        } else {
+            "`secret` is right, and not decoded before it signs"
+        };
+        return format!(
+            "look whether the server has `{name}` with {auth} and the algorithm {} (`signing-alg`), whether {with}, \
+             and whom its assertions have to name (`assertion-audience`: token-endpoint or issuer)",
+            client.signing_alg(auth)
         );
     }
     let other = if client.auth.len() > 1 {

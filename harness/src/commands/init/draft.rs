@@ -104,11 +104,27 @@ impl Draft {
     /// The method that a client is most likely registered for.
     pub fn method(&self) -> &str {
         let methods = self.methods();
-        let with_secret = |method: &&&str| method.starts_with("client_secret_");
-        match methods.iter().find(with_secret) {
-            Some(method) if *method == "client_secret_post" => "client_secret_post",
-            _ if self.confidential() => "client_secret_basic",
-            _ => "none",
+        // What is said first here needs the least at the server.
+        let usual = [
+            "client_secret_basic",
+            "client_secret_post",
+            "private_key_jwt",
+            "client_secret_jwt",
+        ];
+        match usual.into_iter().find(|method| methods.contains(method)) {
+            Some(method) => method,
+            None if self.confidential() => "client_secret_basic",
+            None => "none",
+        }
+    }
+
+    /// What a client of that method authenticates with: the key of the configuration, and the end of
+    /// its variable.
+    pub fn credential(&self) -> Option<(&'static str, &'static str)> {
+        match self.method() {
+            "none" => None,
+            "private_key_jwt" => Some(("key-file", "CLIENT_KEY_FILE")),
+            _ => Some(("secret", "CLIENT_SECRET")),
         }
     }
 
@@ -138,8 +154,8 @@ impl Draft {
         }
         for client in ["", "OTHER_"] {
             variables.push(format!("{}_{client}CLIENT_ID", self.prefix));
-            if self.confidential() {
-                variables.push(format!("{}_{client}CLIENT_SECRET", self.prefix));
+            if let Some((_, variable)) = self.credential() {
+                variables.push(format!("{}_{client}{variable}", self.prefix));
             }
             if self.has_code() {
                 variables.push(format!("{}_{client}REDIRECT_URI", self.prefix));

@@ -155,8 +155,8 @@ impl Draft {
         lines.push(format!("[[target.{}.client]]", self.name));
         lines.push(format!("name   = \"{name}\""));
         lines.push(format!("id     = \"${{{prefix}_{of}CLIENT_ID}}\""));
-        if self.confidential() {
-            lines.push(format!("secret = \"${{{prefix}_{of}CLIENT_SECRET}}\""));
+        if let Some((key, variable)) = self.credential() {
+            lines.push(format!("{key:<6} = \"${{{prefix}_{of}{variable}}}\""));
         }
         let methods = self.methods();
         let more: Vec<&str> = methods

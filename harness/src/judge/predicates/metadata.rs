@@ -29,6 +29,19 @@ pub const INTROSPECTION_JWT_METHODS: Predicate = Predicate {
     judge: |response, _| offers_jwt(response, "introspection_endpoint_auth_methods_supported"),
 };
 
+pub const ASYMMETRIC: Predicate = Predicate {
+    name: "metadata-offers-asymmetric-methods",
+    says: "token_endpoint_auth_methods_supported lists private_key_jwt, tls_client_auth or self_signed_tls_client_auth",
+    judge: |response, _| {
+        let methods = [
+            "private_key_jwt",
+            "tls_client_auth",
+            "self_signed_tls_client_auth",
+        ];
+        offers(response, "token_endpoint_auth_methods_supported", &methods)
+    },
+};
+
 pub const NO_NONE: Predicate = Predicate {
     name: "metadata-lists-no-none",
     says: "token_endpoint_auth_signing_alg_values_supported does not list none (RFC 8414 section 2)",
@@ -72,16 +85,24 @@ fn issuer_shape(response: &Response, _: &Situation<'_>) -> Finding {
 }
 
 fn offers_jwt(response: &Response, list: &str) -> Finding {
-    let expected = format!("private_key_jwt or client_secret_jwt in {list}");
+    offers(response, list, &["private_key_jwt", "client_secret_jwt"])
+}
+
+/// Whether one of the methods is in the list.
+fn offers(response: &Response, list: &str, methods: &[&str]) -> Finding {
+    let expected = format!("{} in {list}", methods.join(" or "));
     let offered = response
         .json_member(list)
         .and_then(Value::as_array)
-        .is_some_and(|methods| {
-            methods
-                .iter()
-                .any(|method| *method == "private_key_jwt" || *method == "client_secret_jwt")
-        });
-    Finding::new(offered, expected, if offered { "so" } else { "neither" })
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .any(|method| methods.contains(&method));
+    Finding::new(
+        offered,
+        expected,
+        if offered { "so" } else { "none of them" },
+    )
 }
 
 #[cfg(test)]

@@ -93,6 +93,7 @@ pub static ALL: &[Predicate] = &[
     refreshed::AUTH_TIME,
     metadata::NO_EMPTY_LISTS,
     metadata::ISSUER_SHAPE,
+    metadata::ASYMMETRIC,
     metadata::JWT_METHODS,
     metadata::NO_NONE,
     metadata::INTROSPECTION_JWT_METHODS,

@@ -337,10 +337,13 @@ impl<'a> Attempt<'a> {
         if step.alive.is_some() {
             return self.alive_step(step).await;
         }
-        let request = self.request(step)?;
+        let count = step.request.at_once.max(1);
+        // Each with an assertion of its own, where the client sends one.
+        let requests: Vec<SentRequest> = (0..count)
+            .map(|_| self.request(step))
+            .collect::<Result<_, _>>()?;
         let token_endpoint = step.request.endpoint == Endpoint::Token;
         let mut answers = Vec::new();
-        let count = step.request.at_once.max(1);
         let sender = self.sender(step);
         let by = By {
             trial: &self.trial.name,
@@ -351,10 +354,14 @@ impl<'a> Attempt<'a> {
         };
         let session = self.session;
         let exchanges = if count > 1 {
-            let send = |_| session.exchange_in(Manner::Burst, request.clone(), token_endpoint, &by);
-            join_all((0..count).map(send)).await
+            let send = |request| session.exchange_in(Manner::Burst, request, token_endpoint, &by);
+            join_all(requests.into_iter().map(send)).await
         } else {
-            vec![session.exchange(request, token_endpoint, &by).await]
+            let mut exchanges = Vec::new();
+            for request in requests {
+                exchanges.push(session.exchange(request, token_endpoint, &by).await);
+            }
+            exchanges
         };
         self.permit = None;
         let mut failed = None;
