@@ -223,7 +223,8 @@ impl Session {
     ) -> Exchange {
         let name = format!("{}#{}", by.trial, by.step);
         for assertion in &request.assertions {
-            self.vault.learn(SecretKind::Issued, "client_assertion", assertion);
+            self.vault
+                .learn(SecretKind::Issued, "client_assertion", assertion);
         }
         let Sent { mut response, way } = self.http.attempt(&request, &name, manner).await;
         if let Ok(observation) = &mut response
