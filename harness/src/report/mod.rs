@@ -51,6 +51,15 @@ enum Make {
     Pieces(fn(&Record, &mut dyn Write) -> io::Result<()>),
 }
 
+impl Make {
+    fn write(&self, record: &Record, folder: &Path, name: &str) -> Result<PathBuf, String> {
+        match self {
+            Self::Text(make) => write_file(folder, name, &make(record)?),
+            Self::Pieces(make) => write_with(folder, name, |out| make(record, out)),
+        }
+    }
+}
+
 /// All formats.
 const FORMATS: &[Format] = &[
     ("report.json", Make::Pieces(make::json)),
@@ -73,13 +82,21 @@ pub fn write(
 ) -> Result<Vec<PathBuf>, String> {
     std::fs::create_dir_all(folder)
         .map_err(|error| format!("the folder {} cannot be made: {error}", folder.display()))?;
-    let mut written = Vec::new();
-    for (name, make) in FORMATS {
-        written.push(match make {
-            Make::Text(make) => write_file(folder, name, &make(record)?)?,
-            Make::Pieces(make) => write_with(folder, name, |out| make(record, out))?,
-        });
-    }
+    // Side by side: the page alone takes as long as all others together.
+    let mut written = std::thread::scope(|scope| {
+        let writing: Vec<_> = FORMATS
+            .iter()
+            .map(|(name, make)| scope.spawn(move || make.write(record, folder, name)))
+            .collect();
+        writing
+            .into_iter()
+            .map(|thread| {
+                thread
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            })
+            .collect::<Result<Vec<PathBuf>, String>>()
+    })?;
     let signature = format!("{}.jws", FORMATS[0].0);
     match signer {
         Some(signer) => {
