@@ -54,6 +54,8 @@ pub const EXCUSES: &[Excuse] = &[
             "rfc6749-5.2-unauthorized-client",
             "rfc6749-5.2-unsupported-grant-type",
             "rfc7636-4.6-mismatch-invalid-grant",
+            "rfc7521-4.2.1-*",
+            "rfc7523-3.2-invalid-client",
             "rfc8707-2-invalid-*",
             "rfc9700-2.4-password-grant-forbidden",
             "oauth-v2-1-3.2.4-*",
@@ -75,6 +77,13 @@ pub const EXCUSES: &[Excuse] = &[
             "rfc6749-a.*",
             "rfc7636-4.*",
             "rfc7009-2*",
+            "rfc7515-*",
+            "rfc7518-3.6-none-not-by-default",
+            "rfc7519-*",
+            "rfc7521-*",
+            "rfc7523-*",
+            "rfc8725-3.*",
+            "oidc-core-9-*",
             "rfc8707-2-absolute-uri",
             "rfc8707-2-no-fragment",
             "rfc9700-2.*",
@@ -147,6 +156,7 @@ pub const EXCUSES: &[Excuse] = &[
         requirements: &[
             "errored authorization_code/exchange/code-race*",
             "errored authorization_code/exchange/*replay*",
+            "errored token_endpoint/client_assertion/used-twice*",
             "errored refresh_token/refresh/access-token-as-refresh-token",
             "errored bearer/*",
             "errored introspection/*",
@@ -175,6 +185,21 @@ pub const EXCUSES: &[Excuse] = &[
             "errored access_token/rfc9068/signature",
         ],
         because: "no signature can be verified with what is no key set, and the fault is the key set's",
+    },
+    Excuse {
+        faults: &[
+            "metadata-token-endpoint-with-fragment",
+            "metadata-token-endpoint-without-https",
+        ],
+        requirements: &[
+            "oidc-core-9-client-secret-jwt-hmac",
+            "rfc7521-6.2-client-credentials",
+            "rfc8414-2-auth-methods-true",
+            "errored metadata/claims/*",
+            "errored token_endpoint/client_assertion/*",
+        ],
+        because: "an assertion is for the token endpoint that the metadata name, which is not what the server \
+                  takes for its own",
     },
     Excuse {
         faults: &["success-in-array", "success-is-a-form"],

@@ -398,7 +398,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "metadata-with-secrets-alone",
         "The metadata list no method without a shared secret.",
-        &["rfc9700-2.5-asymmetric-auth", "oauth-v2-1-2.4-asymmetric"],
+        &[
+            "rfc8414-2-auth-methods-true",
+            "rfc9700-2.5-asymmetric-auth",
+            "oauth-v2-1-2.4-asymmetric",
+        ],
         &[Hook::Answer(Endpoint::Metadata, |answer, _| {
             answer.set_member(
                 "token_endpoint_auth_methods_supported",

@@ -257,6 +257,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "failed-client-is-403",
         "A failed authentication is answered with 403.",
         &[
+            "rfc7521-4.2.1-invalid-client",
+            "rfc7523-3.2-invalid-client",
             "rfc6749-5.2-invalid-client-unsupported-method",
             "rfc6749-5.2-invalid-request-unsupported-value",
             "rfc6749-5.2-invalid-client-401-required",
@@ -345,6 +347,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "failed-client-is-bare-401",
         "A failed authentication is answered with a status line alone.",
         &[
+            "rfc7521-4.2.1-invalid-client",
+            "rfc7523-3.2-invalid-client",
             "rfc6749-5.2-invalid-client-unsupported-method",
             "rfc6749-5.2-invalid-request-unsupported-value",
             "rfc6749-5.2-error-required",
@@ -373,7 +377,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "unknown-client-is-invalid-request",
         "An unknown client is answered with invalid_request.",
-        &["rfc6749-5.2-invalid-client-unknown"],
+        &[
+            "rfc7521-4.2.1-invalid-client",
+            "rfc7523-3.2-invalid-client",
+            "rfc6749-5.2-invalid-client-unknown",
+        ],
         &[Hook::Tell(
             |mistake| mistake == Mistake::UnknownClient,
             Telling::Error(400, "invalid_request"),
@@ -383,6 +391,10 @@ pub(super) const FAULTS: &[Fault] = &[
         "unknown-client-is-server-error",
         "An unknown client is answered with 500.",
         &[
+            "oidc-core-9-jwt-sub-required",
+            "rfc7521-5.2-subject-required",
+            "rfc7523-3-sub-is-client-id",
+            "rfc8725-3.8-subject-valid",
             "oauth-v2-1-3.2.2-require-auth",
             "rfc6749-5.2-invalid-client-unknown",
             "rfc6749-10.14-input-sanitised",

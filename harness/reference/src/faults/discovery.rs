@@ -39,6 +39,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "metadata-token-endpoint-without-https",
         "The token endpoint in the metadata is one without https at an address that is no loopback one.",
         &[
+            "rfc7521-4-tls",
             "rfc6750-5.2-tls",
             "oidc-core-3.1.3-tls",
             "oidc-core-16.17-tls",
@@ -114,6 +115,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "metadata-without-list-and-basic",
         "The metadata name no client authentication methods, and Basic is not one of them.",
         &[
+            "oauth-v2-1-2.4-asymmetric",
+            "rfc9700-2.5-asymmetric-auth",
             "rfc8414-2-auth-methods-true",
             "rfc8414-2-revocation-auth-default",
             "rfc9110-11.1-scheme-case",
@@ -189,7 +192,11 @@ pub(super) const FAULTS: &[Fault] = &[
     Fault::new(
         "metadata-without-body-credentials",
         "The metadata do not list client_secret_post, which works.",
-        &["rfc8414-2-auth-methods-true"],
+        &[
+            "oauth-v2-1-2.4-asymmetric",
+            "rfc9700-2.5-asymmetric-auth",
+            "rfc8414-2-auth-methods-true",
+        ],
         &[Hook::Answer(Endpoint::Metadata, |answer, _| {
             answer.set_member(
                 "token_endpoint_auth_methods_supported",

@@ -268,6 +268,8 @@ pub(super) const FAULTS: &[Fault] = &[
         "every-error-is-invalid-request",
         "Whatever is wrong, the code is invalid_request.",
         &[
+            "rfc7521-4.2.1-invalid-client",
+            "rfc7523-3.2-invalid-client",
             "oauth-v2-1-10-no-password-grant",
             "rfc6749-5.2-invalid-client-unsupported-method",
             "rfc6749-5.2-invalid-request-unsupported-value",

@@ -59,6 +59,7 @@ pub(super) const FAULTS: &[Fault] = &[
         "repeated-parameter-is-server-error",
         "A parameter that is sent twice is answered with 500.",
         &[
+            "rfc7523-2.2-single-jwt",
             "rfc6749-3.2-no-repeated-request-param",
             "rfc6749-5.2-invalid-request-repeated",
             "rfc6749-10.14-input-sanitised",
@@ -316,6 +317,11 @@ pub(super) const FAULTS: &[Fault] = &[
         "missing-parameter-is-server-error",
         "A missing parameter is answered with 500.",
         &[
+            "oidc-core-9-client-assertion-param",
+            "oidc-core-9-client-assertion-type",
+            "rfc7521-4.2-assertion-required",
+            "rfc7521-4.2-assertion-type-required",
+            "rfc7523-2.2-assertion-type",
             "rfc6749-5.2-invalid-request-missing",
             "rfc6749-4.1.3-code-required",
             "rfc6749-10.14-input-sanitised",
