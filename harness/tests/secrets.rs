@@ -114,7 +114,14 @@ fn recorded(
                 .lines()
                 .any(|said| said.split(" = ").next() == Some(key))
         })
-        .map(|line| format!("{line}\n"))
+        // The server is not told that it answers at the recorder's address too.
+        .map(|line| {
+            if line.starts_with("auth = ") && line.contains("_jwt\"") {
+                format!("{line}\nassertion-audience = \"issuer\"\n")
+            } else {
+                format!("{line}\n")
+            }
+        })
         .collect();
     sandbox.write(
         "tokenspec.toml",

@@ -267,7 +267,17 @@ async fn a_failed_authentication_is_a_401_with_a_challenge() {
         sut.post_basic("token", public, &form).await,
         sut.post(
             "token",
-            &[without("client_secret"), vec![("client_assertion", "x")]].concat(),
+            &[
+                without("client_secret"),
+                vec![
+                    ("client_assertion", "x"),
+                    (
+                        "client_assertion_type",
+                        "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+                    ),
+                ],
+            ]
+            .concat(),
         )
         .await,
     ] {

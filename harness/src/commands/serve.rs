@@ -74,6 +74,9 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
         let server = Server::start(options).await.map_err(|error| {
             Problem::Machine(format!("127.0.0.1:{} cannot be used: {error}", args.port))
         })?;
+        // Before anybody is told that it serves: whoever knows may ask it to end.
+        let interrupted = interrupted();
+        tokio::pin!(interrupted);
         console.say(server.config_toml());
         let _ = console.out.flush();
         console.note(format!(
@@ -83,7 +86,7 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
         loop {
             tokio::select! {
                 Some(line) = lines.recv() => console.note(line),
-                _ = interrupted() => break,
+                () = &mut interrupted => break,
             }
         }
         server.stop().await;
@@ -91,24 +94,30 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
     })
 }
 
-/// Ends when the process is asked to end.
-async fn interrupted() {
+/// Ends when the process is asked to end, from now on.
+fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        let (Ok(mut interrupt), Ok(mut terminate)) = (
+        (
             signal(SignalKind::interrupt()),
             signal(SignalKind::terminate()),
-        ) else {
-            return std::future::pending().await;
-        };
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+        )
+    };
+    async move {
+        #[cfg(unix)]
+        match signals {
+            (Ok(mut interrupt), Ok(mut terminate)) => {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+            }
+            _ => std::future::pending().await,
         }
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = tokio::signal::ctrl_c().await;
+        #[cfg(not(unix))]
+        {
+            let _ = tokio::signal::ctrl_c().await;
+        }
     }
 }
