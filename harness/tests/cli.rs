@@ -116,6 +116,10 @@ fn what_is_wrong_in_the_arguments_ends_with_2_and_sends_nothing() {
         ),
         (&["serve", "--latency", "slow"], "`slow` is no duration"),
         (
+            &["coverage", "--faults", "--only", "no-such-fault"],
+            "no fault matches `no-such-fault`",
+        ),
+        (
             &["explain", "client_credentials/grant/grants-a-tokn"],
             "the nearest is `client_credentials/grant/grants-a-token`",
         ),

@@ -27,6 +27,11 @@ pub fn coverage(args: &CoverageArgs, console: &mut Console<'_>) -> Result<u8, Pr
         .iter()
         .filter(|fault| wanted.as_ref().is_none_or(|glob| glob.matches(fault.name)))
         .collect();
+    if let Some(only) = args.only.as_deref().filter(|_| faults.is_empty()) {
+        return Err(Problem::Said(format!(
+            "no fault matches `{only}`; `tokenspec serve --list-faults` lists them"
+        )));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

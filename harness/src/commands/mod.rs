@@ -15,6 +15,7 @@ mod report;
 pub mod run;
 mod schema;
 mod serve;
+mod signals;
 mod snapshot;
 mod unreachable;
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokenspec_reference::{Options, Personality, Server};
 
 use super::prepare::Problem;
-use super::{Console, OK, ServeArgs};
+use super::{Console, OK, ServeArgs, signals};
 
 /// Starts the reference and serves until it is interrupted.
 pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
@@ -75,7 +75,7 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
             Problem::Machine(format!("127.0.0.1:{} cannot be used: {error}", args.port))
         })?;
         // Before anybody is told that it serves: whoever knows may ask it to end.
-        let interrupted = interrupted();
+        let interrupted = signals::asked_to_end();
         tokio::pin!(interrupted);
         console.say(server.config_toml());
         let _ = console.out.flush();
@@ -92,32 +92,4 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
         server.stop().await;
         Ok(OK)
     })
-}
-
-/// Ends when the process is asked to end, from now on.
-fn interrupted() -> impl Future<Output = ()> {
-    #[cfg(unix)]
-    let signals = {
-        use tokio::signal::unix::{SignalKind, signal};
-        (
-            signal(SignalKind::interrupt()),
-            signal(SignalKind::terminate()),
-        )
-    };
-    async move {
-        #[cfg(unix)]
-        match signals {
-            (Ok(mut interrupt), Ok(mut terminate)) => {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-            }
-            _ => std::future::pending().await,
-        }
-        #[cfg(not(unix))]
-        {
-            let _ = tokio::signal::ctrl_c().await;
-        }
-    }
 }
