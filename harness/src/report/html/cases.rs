@@ -74,21 +74,28 @@ struct Body {
     note: Option<String>,
 }
 
-/// The cases of a group, one after another.
-pub(super) fn shown<'r>(
-    record: &'r Record,
-    group: &'static str,
-) -> impl Iterator<Item = Case> + 'r {
-    let requirements: IndexMap<&str, &RequirementRecord> = record
+/// The requirements of a record by their ids.
+pub(super) type Requirements<'r> = IndexMap<&'r str, &'r RequirementRecord>;
+
+pub(super) fn requirements(record: &Record) -> Requirements<'_> {
+    record
         .requirements
         .iter()
         .map(|requirement| (requirement.id.as_str(), requirement))
-        .collect();
-    let open = group == "failed" && of_group(record, group).count() <= OPEN;
-    of_group(record, group).map(move |case| one(case, &requirements, open))
+        .collect()
 }
 
-fn one(case: &CaseRecord, requirements: &IndexMap<&str, &RequirementRecord>, open: bool) -> Case {
+/// The cases of a group, one after another.
+pub(super) fn shown<'r>(
+    record: &'r Record,
+    requirements: &'r Requirements<'r>,
+    group: &'static str,
+) -> impl Iterator<Item = Case> + 'r {
+    let open = group == "failed" && of_group(record, group).count() <= OPEN;
+    of_group(record, group).map(move |case| one(case, requirements, open))
+}
+
+fn one(case: &CaseRecord, requirements: &Requirements<'_>, open: bool) -> Case {
     let mut documents: Vec<&str> = case
         .checks
         .iter()

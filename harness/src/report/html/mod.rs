@@ -64,6 +64,7 @@ pub(super) fn page(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     let template = environment
         .get_template("case.html")
         .map_err(io::Error::other)?;
+    let requirements = cases::requirements(record);
     let mut rest = frame.as_str();
     for (group, ..) in view::GROUPS {
         // Text of a target has no `<` left here, so that none can pass for this place.
@@ -71,7 +72,7 @@ pub(super) fn page(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             continue;
         };
         out.write_all(before.as_bytes())?;
-        for case in cases::shown(record, group) {
+        for case in cases::shown(record, &requirements, group) {
             let text = template
                 .render(context! { case => Serde(case) })
                 .map_err(io::Error::other)?;
