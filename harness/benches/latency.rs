@@ -5,7 +5,7 @@
 //! bound is the largest of
 //! - the longest chain of requests that depend on each other, times the latency. Phases are part of
 //!   it: a trial with wrong credentials may lock a client out, so it waits for all that need the
-//!   client; a destructive one runs alone; and a phase ends with its controls;
+//!   client; so does a destructive one; and a phase ends with its controls;
 //! - all requests, times the latency, by the jobs;
 //! - all requests by the rate limit; here there is none.
 
@@ -157,7 +157,7 @@ async fn measure(latency: Duration, jobs: usize) -> Measured {
 }
 
 /// What follows on each other at the least: the metadata and the keys; in each phase the longest
-/// trial, and a control after it; destructive trials one after another.
+/// trial, and a control after it.
 fn chain(plan: &Plan, outcomes: &[Outcome]) -> Vec<(&'static str, usize)> {
     let of = |phase: Phase| -> Vec<usize> {
         plan.trials
@@ -171,15 +171,10 @@ fn chain(plan: &Plan, outcomes: &[Outcome]) -> Vec<(&'static str, usize)> {
     // A code and its exchange.
     let control = 2;
     let mut chain = vec![("metadata and keys", 2)];
-    for phase in [Phase::Normal, Phase::WrongCredentials] {
+    for phase in [Phase::Normal, Phase::WrongCredentials, Phase::Destructive] {
         if let Some(longest) = of(phase).iter().max() {
             chain.push((phase.name(), longest + control));
         }
-    }
-    let destructive = of(Phase::Destructive);
-    if !destructive.is_empty() {
-        let all: usize = destructive.iter().sum();
-        chain.push((Phase::Destructive.name(), all + control));
     }
     chain
 }

@@ -101,8 +101,24 @@ pub async fn log_in(
     seen: &mut Vec<Exchange>,
 ) -> Result<Answer, AcquireError> {
     let in_browser = ask.login.via == LoginVia::Browser;
-    if ask.jar.knows(client) && !(in_browser && ask.jar.is_only_in_the_browser()) {
+    let known = || match ask.login.via {
+        // There are no pages whose state could mix: after the first, everybody asks at once.
+        LoginVia::Auto => !ask.jar.is_new(),
+        _ => ask.jar.knows(client),
+    };
+    let mut alone = None;
+    if !known() {
+        // Who waits for a login need not log in after it.
+        alone = Some(ask.jar.turn.write().await);
+        if known() {
+            alone = None;
+        }
+    }
+    if alone.is_none() && !(in_browser && ask.jar.is_only_in_the_browser()) {
         let _beside_others = ask.jar.turn.read().await;
+        if ask.login.via == LoginVia::Auto {
+            return ask.redirects(seen).await;
+        }
         match ask.at_once(seen).await {
             Ok(Next::Answer(answer)) => return Ok(answer),
             // What the server makes of the browser, it does not make of a plain request.
@@ -112,7 +128,10 @@ pub async fn log_in(
             Err(error) => return Err(error),
         }
     }
-    let _alone = ask.jar.turn.write().await;
+    let _alone = match alone {
+        Some(alone) => alone,
+        None => ask.jar.turn.write().await,
+    };
     let answer = match ask.login.via {
         LoginVia::Form => {
             if let Some(error) = ask.desk.refused() {

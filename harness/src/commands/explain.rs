@@ -131,7 +131,7 @@ fn show(catalogue: &Catalogue, suite: &Suite, case: &Case, console: &mut Console
     if let Some(destroys) = case.destroys {
         console.say(
             format!(
-                "  destructive: it may end more than it holds ({destroys:?}), and runs last, alone"
+                "  destructive: it may end more than it holds ({destroys:?}), and runs last, as if alone"
             )
             .to_lowercase(),
         );

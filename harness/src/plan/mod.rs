@@ -100,12 +100,13 @@ impl Trial {
         if self.phase == Phase::EveryResponse || self.case.inspect.is_some() {
             return 0;
         }
-        self.case
-            .steps()
-            .iter()
-            .map(|step| step.request.at_once.max(1))
-            .sum::<usize>()
-            + usize::from(self.start == Some(Start::RefreshToken))
+        let steps = &self.case.step;
+        let own = if steps.is_empty() {
+            self.case.request.at_once.max(1)
+        } else {
+            steps.iter().map(|step| step.request.at_once.max(1)).sum()
+        };
+        own + usize::from(self.start == Some(Start::RefreshToken))
     }
 }
 

@@ -76,7 +76,7 @@ impl Controls {
     /// Makes every control that succeeded, and was needed since it was made, again, so many at once;
     /// the next phase begins with these. Returns those that do not succeed any more, and why.
     pub async fn again(&self, session: &Session, at_once: usize) -> HashMap<ControlKey, String> {
-        let needed: Vec<ControlKey> = {
+        let mut needed: Vec<ControlKey> = {
             let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
             cells.retain(|_, cell| {
                 let control = cell.made.get();
@@ -85,6 +85,12 @@ impl Controls {
             let used = cells.iter().filter(|(_, cell)| cell.used);
             used.map(|(key, _)| key.clone()).collect()
         };
+        // The longest first.
+        needed.sort_by_key(|key| match key.start {
+            Start::RefreshToken => 0,
+            Start::AuthorizationCode => 1,
+            _ => 2,
+        });
         let made: Vec<Control> = stream::iter(needed)
             .map(|key| async move { make(session, &key).await })
             .buffer_unordered(at_once.max(1))
@@ -107,6 +113,15 @@ impl Controls {
             }
         }
         broken
+    }
+
+    /// Forgets the controls that did not succeed: whoever needs one makes it anew.
+    pub fn forget_failed(&self) {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.retain(|_, cell| {
+            let control = cell.made.get();
+            control.is_none_or(|control| control.outcome.is_ok())
+        });
     }
 
     /// The control of a request with a made-up code or refresh token: that the credentials are

@@ -6,20 +6,28 @@ use crate::assertion::Signer;
 use crate::exchange::{Valid, build};
 use crate::judge::{Aliveness, Response};
 use crate::outcome::{Exchange, Purpose};
-use crate::plan::Trial;
+
+/// Who wants to know.
+pub struct Looker<'l> {
+    /// The trial, or what else it is for.
+    pub by: &'l str,
+    /// The client whose token it is.
+    pub client: Option<usize>,
+    /// The client authentication method.
+    pub auth: &'l str,
+}
 
 /// Whether the token is alive; none where nothing at the target can tell.
 ///
 /// Where introspection cannot tell, userinfo may.
 pub async fn look(
     session: &Session,
-    trial: &Trial,
-    auth: &str,
+    looker: &Looker<'_>,
     token: &str,
     exchanges: &mut Vec<Exchange>,
 ) -> Option<Aliveness> {
     let target = &session.target;
-    let asking = target.introspecting().or(trial.client)?;
+    let asking = target.introspecting().or(looker.client)?;
     let client = target.clients.get(asking)?;
     let endpoints = &session.target.endpoints;
     let mut unknown = None;
@@ -39,13 +47,13 @@ pub async fn look(
                 .map(|secret| secret.expose().to_owned()),
             signer: target.signer(client),
             auth: match client.auth.first() {
-                Some(first) if !client.has_method(auth) => first.clone(),
-                _ => auth.to_owned(),
+                Some(first) if !client.has_method(looker.auth) => first.clone(),
+                _ => looker.auth.to_owned(),
             },
             headers: Vec::new(),
             json: false,
         };
-        match ask(session, trial, &valid, exchanges)
+        match ask(session, looker, &valid, exchanges)
             .await
             .map(introspected)
         {
@@ -67,7 +75,7 @@ pub async fn look(
         headers: vec![("authorization".into(), format!("Bearer {token}"))],
         json: false,
     };
-    Some(match ask(session, trial, &valid, exchanges).await {
+    Some(match ask(session, looker, &valid, exchanges).await {
         Ok(response) => userinfo(&response),
         Err(why) => Aliveness::Unknown(why),
     })
@@ -75,15 +83,15 @@ pub async fn look(
 
 async fn ask(
     session: &Session,
-    trial: &Trial,
+    looker: &Looker<'_>,
     valid: &Valid,
     exchanges: &mut Vec<Exchange>,
 ) -> Result<Response, String> {
     let by = By {
-        trial: &trial.name,
+        trial: looker.by,
         step: "look",
         purpose: Purpose::Look,
-        client: trial.client,
+        client: looker.client,
         auth: &valid.auth,
     };
     let request =

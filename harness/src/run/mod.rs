@@ -4,7 +4,9 @@
 //! presents them, each on a thread that waits for its outcome ([`present`]).
 
 mod begin;
+mod bystander;
 mod controls;
+mod destructive;
 mod every_response;
 mod issued;
 mod look;

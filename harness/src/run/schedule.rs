@@ -1,9 +1,10 @@
 //! In which order trials run, and when their outcomes are final.
 //!
-//! Phase after phase. Within a phase trials run beside each other, destructive ones alone. At the
-//! end of a phase its controls are made again; where one does not succeed any more, what rests on
-//! it is errored. Only then are the phase's outcomes final, and told.
+//! Phase after phase. Within a phase trials run beside each other, destructive ones as if each were
+//! alone ([`destructive`]). At the end of a phase its controls are made again; where one does not
+//! succeed any more, what rests on it is errored. Only then are the phase's outcomes final, and told.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -13,9 +14,9 @@ use tokio::task::JoinSet;
 
 use super::begin::Stop;
 use super::controls::ControlKey;
-use super::every_response;
 use super::session::Session;
 use super::trial::{self, Tried};
+use super::{destructive, every_response};
 use crate::outcome::{CaseVerdict, Outcome, Verdict};
 use crate::plan::{Phase, Trial};
 
@@ -57,7 +58,7 @@ impl Progress {
     }
 
     /// What comes of it, or nothing where it is stopped before.
-    async fn unless_interrupted<T>(&self, what: impl Future<Output = T>) -> Option<T> {
+    pub(super) async fn unless_interrupted<T>(&self, what: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
             () = self.interrupted() => None,
@@ -79,43 +80,55 @@ pub async fn execute(
     session.http.limit_to(jobs);
     // Some wait for a control, or a login: others go on meanwhile. With one job all is in sequence.
     let in_flight = if jobs == 1 { 1 } else { 2 * jobs };
-    let stop = Arc::new(AtomicBool::new(false));
-    let mut by_phase: Vec<(Phase, Vec<Trial>)> = Vec::new();
-    for trial in trials {
-        match by_phase.last_mut() {
-            Some((phase, same)) if *phase == trial.phase => same.push(trial),
-            _ => by_phase.push((trial.phase, vec![trial])),
+    let shared = Shared {
+        session: Arc::clone(&session),
+        progress: Arc::clone(&progress),
+        stop: Arc::new(AtomicBool::new(false)),
+        fail_fast,
+        provisional: false,
+    };
+    let trials: Vec<Arc<Trial>> = trials.into_iter().map(Arc::new).collect();
+    let mut phases = trials.chunk_by(|a, b| a.phase == b.phase).peekable();
+    let mut watchers = match phases.peek() {
+        Some(first) if first[0].phase == Phase::Destructive => {
+            destructive::watchers(&shared, first, in_flight).await
         }
-    }
-    for (phase, trials) in by_phase {
+        _ => None,
+    };
+    while let Some(trials) = phases.next() {
+        let phase = trials[0].phase;
         if phase == Phase::EveryResponse {
             let seen = session.seen();
             for trial in trials {
                 // Of a part of the responses, "all" says nothing.
                 let tried = if progress.is_interrupted() {
-                    Tried::stopped(&trial, &Stop::Skipped(INTERRUPTED.into()))
+                    Tried::stopped(trial, &Stop::Skipped(INTERRUPTED.into()))
                 } else {
-                    every_response::run(&session, &trial, &seen)
+                    every_response::run(&session, trial, &seen)
                 };
                 count(&progress, &tried.outcome);
                 tell(tried.outcome);
             }
             continue;
         }
-        let at_once = if phase == Phase::Destructive {
-            1
+        let tried = if phase == Phase::Destructive {
+            let run = destructive::run(&shared, trials, watchers.take(), in_flight);
+            Box::pin(run).await
         } else {
-            in_flight
+            beside_each_other(&shared, trials, in_flight).await
         };
-        let shared = Shared {
-            session: Arc::clone(&session),
-            stop: Arc::clone(&stop),
-            fail_fast,
-            progress: Arc::clone(&progress),
+        let again = session.controls.again(&session, in_flight);
+        let again = progress.unless_interrupted(again);
+        let broken = match phases.peek() {
+            Some(next) if next[0].phase == Phase::Destructive => {
+                let watchers_to_be = destructive::watchers(&shared, next, in_flight);
+                let both = async { tokio::join!(again, watchers_to_be) };
+                let (broken, watching) = Box::pin(both).await;
+                watchers = watching;
+                broken
+            }
+            _ => again.await,
         };
-        let tried = beside_each_other(&shared, trials, at_once).await;
-        let again = session.controls.again(&session, jobs);
-        let broken = progress.unless_interrupted(again).await;
         let broken = broken.unwrap_or_default();
         for tried in tried {
             tell(settle(tried, &broken));
@@ -123,17 +136,28 @@ pub async fn execute(
     }
 }
 
+/// What the trials of a phase share.
 #[derive(Clone)]
-struct Shared {
-    session: Arc<Session>,
+pub(super) struct Shared {
+    pub session: Arc<Session>,
+    pub progress: Arc<Progress>,
     stop: Arc<AtomicBool>,
     fail_fast: bool,
-    progress: Arc<Progress>,
+    /// What comes of a trial may not be what counts.
+    provisional: bool,
 }
 
 impl Shared {
+    /// The same, for trials whose outcomes may not be what counts.
+    pub fn provisional(&self) -> Self {
+        Self {
+            provisional: true,
+            ..self.clone()
+        }
+    }
+
     /// Runs a trial, unless the run has stopped.
-    async fn run(&self, trial: &Trial) -> Tried {
+    pub async fn run(&self, trial: &Trial) -> Tried {
         let run = async {
             if self.stop.load(Ordering::Relaxed) {
                 Tried::stopped(
@@ -149,23 +173,49 @@ impl Shared {
             .unless_interrupted(run)
             .await
             .unwrap_or_else(|| Tried::stopped(trial, &Stop::Skipped(INTERRUPTED.into())));
-        if self.fail_fast && tried.outcome.counts_as_failure() {
-            self.stop.store(true, Ordering::Relaxed);
+        if !self.provisional {
+            if self.fail_fast && tried.outcome.counts_as_failure() {
+                self.stop.store(true, Ordering::Relaxed);
+            }
+            self.count(&tried);
         }
-        count(&self.progress, &tried.outcome);
         tried
+    }
+
+    /// Whether no trial is to begin any more.
+    pub fn has_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) || self.progress.is_interrupted()
+    }
+
+    /// Counts an outcome that stands.
+    pub fn count(&self, tried: &Tried) {
+        count(&self.progress, &tried.outcome);
     }
 }
 
 /// The trials of a phase, in their order. Those of a serial group wait for each other, and hold up
 /// nobody else. A trial is begun when there is room for it: what it needs while it runs is a lot to
 /// keep for those that wait.
-async fn beside_each_other(shared: &Shared, trials: Vec<Trial>, at_once: usize) -> Vec<Tried> {
+pub(super) async fn beside_each_other(
+    shared: &Shared,
+    trials: &[Arc<Trial>],
+    at_once: usize,
+) -> Vec<Tried> {
     let permits = Arc::new(Semaphore::new(at_once));
-    let trials: Vec<Arc<Trial>> = trials.into_iter().map(Arc::new).collect();
     let mut done: Vec<Option<Tried>> = trials.iter().map(|_| None).collect();
     let mut tasks: JoinSet<Vec<(usize, Tried)>> = JoinSet::new();
-    for sequence in sequences(&trials) {
+    let mut sequences = sequences(trials);
+    if at_once > 1 {
+        // The longest first, so that none of them is left over at the end.
+        let length = |sequence: &Vec<usize>| -> usize {
+            sequence
+                .iter()
+                .map(|&index| trials[index].requests() + trials[index].codes())
+                .sum()
+        };
+        sequences.sort_by_cached_key(|sequence| Reverse(length(sequence)));
+    }
+    for sequence in sequences {
         let permit = loop {
             tokio::select! {
                 permit = Arc::clone(&permits).acquire_owned() => break permit.ok(),

@@ -1,5 +1,6 @@
 //! What all trials of a run share: the target, the HTTP client, the login, the keys, the controls.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
@@ -283,6 +284,14 @@ impl Session {
         for (name, token) in issued(&observation.body) {
             self.vault.learn(SecretKind::Issued, name, &token);
         }
+    }
+
+    /// Forgets what these trials saw, for they are made again.
+    pub fn forget(&self, trials: &BTreeSet<&str>) {
+        self.seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .retain(|seen| !trials.contains(seen.by.as_str()));
     }
 
     /// All responses of the token endpoint so far, in a stable order.

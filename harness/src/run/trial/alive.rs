@@ -1,7 +1,7 @@
 //! Steps that look whether a token is alive.
 
 use super::super::begin::Stop;
-use super::super::look::look;
+use super::super::look::{Looker, look};
 use super::Attempt;
 use crate::catalogue::Step;
 use crate::catalogue::template::Missing;
@@ -9,6 +9,16 @@ use crate::judge::{Aliveness, Response};
 use crate::outcome::Observation;
 
 impl Attempt<'_> {
+    /// Whether a token of the trial's client is alive.
+    async fn look(&mut self, token: &str) -> Option<Aliveness> {
+        let looker = Looker {
+            by: &self.trial.name,
+            client: self.trial.client,
+            auth: &self.auth,
+        };
+        look(self.session, &looker, token, &mut self.exchanges).await
+    }
+
     /// Looks at the tokens that later steps want to have seen alive before this one.
     pub(super) async fn look_before(&mut self, step: &Step) {
         for later in self.trial.case.step.clone() {
@@ -19,16 +29,7 @@ impl Attempt<'_> {
                 continue;
             };
             let seen = match self.scope.fill(&alive.token) {
-                Ok(token) => {
-                    look(
-                        self.session,
-                        self.trial,
-                        &self.auth,
-                        &token,
-                        &mut self.exchanges,
-                    )
-                    .await
-                }
+                Ok(token) => self.look(&token).await,
                 Err(missing) => Some(Aliveness::Unknown(missing.to_string())),
             };
             self.before.insert(later.name.clone(), seen);
@@ -47,16 +48,7 @@ impl Attempt<'_> {
                 Missing::Value(_) => Stop::Errored(format!("step `{}`: {missing}", step.name)),
             })?;
         let seen = match self.before.get(&step.name) {
-            Some(Some(Aliveness::Seen(true, _))) | None => {
-                look(
-                    self.session,
-                    self.trial,
-                    &self.auth,
-                    &token,
-                    &mut self.exchanges,
-                )
-                .await
-            }
+            Some(Some(Aliveness::Seen(true, _))) | None => self.look(&token).await,
             Some(Some(Aliveness::Seen(false, how))) => Some(Aliveness::Unknown(format!(
                 "the token was not alive before: {how}"
             ))),
