@@ -9,6 +9,10 @@ use tokenspec::acquire::Person;
 use tokenspec::commands::{Cli, Console, execute};
 use tokenspec::snapshot::store_if_asked;
 
+/// A run makes and drops many small values on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     if let Some(status) = store_if_asked() {
         return ExitCode::from(status);

@@ -94,8 +94,8 @@ pub struct SentRequest {
 pub struct Observation {
     /// The status.
     pub status: u16,
-    /// The headers, in their order.
-    pub headers: Vec<(String, Vec<u8>)>,
+    /// The headers, in their order. An observation is kept in several places, and so is shared.
+    pub headers: Arc<[(String, Vec<u8>)]>,
     /// The body, up to 1 MiB.
     pub body: Bytes,
     /// Whether the body was longer.

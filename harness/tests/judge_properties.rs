@@ -120,7 +120,7 @@ fn observation() -> impl Strategy<Value = Observation> {
     )
         .prop_map(|(status, headers, body, cut, at)| Observation {
             status,
-            headers,
+            headers: headers.into(),
             body: body.into(),
             cut,
             at,

@@ -323,7 +323,7 @@ fn is_web(url: &Url) -> bool {
 
 /// A code is a secret from the moment that it is seen.
 fn learn_code(observation: &Observation, vault: &Vault) {
-    for (name, value) in &observation.headers {
+    for (name, value) in observation.headers.iter() {
         if !name.eq_ignore_ascii_case("location") {
             continue;
         }

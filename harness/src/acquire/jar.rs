@@ -69,7 +69,7 @@ impl Jar {
     /// Keeps the cookies of a response; their values are secrets.
     pub fn keep(&self, url: &Url, response: &Observation, vault: &Vault) {
         let mut store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        for (name, value) in &response.headers {
+        for (name, value) in response.headers.iter() {
             if !name.eq_ignore_ascii_case("set-cookie") {
                 continue;
             }

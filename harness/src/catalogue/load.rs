@@ -69,14 +69,19 @@ impl Catalogue {
                     .insert(name.clone(), Profile { name, file: read });
             }
         }
-        let mut linted = Vec::new();
-        for file in files
+        let suites: Vec<&SourceFile> = files
             .iter()
             .filter(|file| !is_requirement(file) && !is_profile(file))
-        {
-            if let Some(read) = parse::<SuiteFile>(file, thorough, &mut mistakes) {
-                let suite = catalogue.suite(file, read);
-                linted.push((file, suite));
+            .collect();
+        let mut linted = Vec::new();
+        for (file, (read, found)) in suites.iter().zip(side_by_side(&suites, |file| {
+            let mut found = Vec::new();
+            let read = parse::<SuiteFile>(file, thorough, &mut found);
+            (read, found)
+        })) {
+            mistakes.extend(found);
+            if let Some(read) = read {
+                linted.push((*file, catalogue.suite(file, read)));
             }
         }
         for (file, suite) in linted {
@@ -208,6 +213,54 @@ impl Catalogue {
 pub(super) fn stem(path: &str) -> &str {
     let name = path.rsplit('/').next().unwrap_or(path);
     name.trim_end_matches(".toml")
+}
+
+/// What is made of each file, in their order, on as many threads as have something to do.
+fn side_by_side<T: Send>(files: &[&SourceFile], make: impl Fn(&SourceFile) -> T + Sync) -> Vec<T> {
+    const WORTH_A_THREAD: usize = 64 * 1024;
+    let all: usize = files.iter().map(|file| file.text.len()).sum();
+    let threads = std::thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(4)
+        .min(all / WORTH_A_THREAD)
+        .max(1);
+    // Each takes as much text, not as many files.
+    let mut parts: Vec<&[&SourceFile]> = Vec::with_capacity(threads);
+    let mut rest = files;
+    for left in (2..=threads).rev() {
+        let share = rest.iter().map(|file| file.text.len()).sum::<usize>() / left;
+        let mut taken = 0;
+        let count = rest
+            .iter()
+            .take_while(|file| {
+                let has_room = taken < share;
+                taken += file.text.len();
+                has_room
+            })
+            .count();
+        let (part, others) = rest.split_at(count);
+        parts.push(part);
+        rest = others;
+    }
+    let make = &make;
+    let of = |part: &[&SourceFile]| part.iter().map(|file| make(file)).collect::<Vec<T>>();
+    std::thread::scope(|scope| {
+        let others: Vec<_> = parts
+            .into_iter()
+            .map(|part| scope.spawn(move || of(part)))
+            .collect();
+        let last = of(rest);
+        let mut made = Vec::with_capacity(files.len());
+        for other in others {
+            made.extend(
+                other
+                    .join()
+                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            );
+        }
+        made.extend(last);
+        made
+    })
 }
 
 fn parse<T: DeserializeOwned + schemars::JsonSchema>(

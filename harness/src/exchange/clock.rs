@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn a_date_is_read_whatever_the_case_of_its_name() {
         let answer = |value: &str| Observation {
-            headers: vec![("Date".to_owned(), value.as_bytes().to_vec())],
+            headers: std::sync::Arc::new([("Date".to_owned(), value.as_bytes().to_vec())]),
             ..Observation::default()
         };
         assert_eq!(date(&answer("Thu, 01 Jan 1970 00:00:07 GMT")), Some(7));

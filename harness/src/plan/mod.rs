@@ -114,7 +114,7 @@ impl Trial {
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The trials in the order in which they run, the skipped ones among them.
-    pub trials: Vec<Trial>,
+    pub trials: Vec<Arc<Trial>>,
     /// The profile that they are judged by.
     pub profile: ActiveProfile,
 }
@@ -137,19 +137,23 @@ impl Plan {
         profile: ActiveProfile,
         options: Options,
     ) -> Self {
-        let mut trials = Vec::new();
-        for (suite, case) in catalogue.cases() {
+        let mut trials: Vec<Arc<Trial>> = Vec::new();
+        for suite in &catalogue.suites {
             if !profile.has_suite(&suite.name) {
                 continue;
             }
-            let judged = case
-                .requirements()
-                .iter()
-                .any(|id| profile.counts(catalogue, id));
-            if !judged {
-                continue;
+            let judged = suite.cases.iter().filter(|case| {
+                case.expectations()
+                    .flat_map(|expectation| expectation.requirement.as_slice())
+                    .any(|id| profile.counts(catalogue, id))
+            });
+            for case in judged {
+                trials.extend(
+                    variants(suite, case, target, options)
+                        .into_iter()
+                        .map(Arc::new),
+                );
             }
-            trials.extend(variants(suite, case, target, options));
         }
         // Stable: within a phase the order is that of the files.
         trials.sort_by_key(|trial| trial.phase);
@@ -164,7 +168,10 @@ impl Plan {
 
     /// The trials that are not skipped.
     pub fn running(&self) -> impl Iterator<Item = &Trial> {
-        self.trials.iter().filter(|trial| trial.skip.is_none())
+        self.trials
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|trial| trial.skip.is_none())
     }
 }
 

@@ -1,5 +1,6 @@
 //! `badge.json` for shields.io's endpoint badge, and `badge.svg` for anywhere else.
 
+use askama::Template;
 use serde_json::json;
 
 use super::conclusion::Conclusion;
@@ -61,20 +62,29 @@ pub(super) fn json(record: &Record) -> Result<String, String> {
         .map_err(|error| error.to_string())
 }
 
+/// The badge as a picture; `left` and `right` are the widths of its halves.
+#[derive(Template)]
+#[template(path = "badge.svg", escape = "html", config = "harness/askama.toml")]
+struct Badge {
+    label: String,
+    message: String,
+    color: &'static str,
+    left: usize,
+    right: usize,
+}
+
 /// The badge as a picture.
 pub(super) fn svg(record: &Record) -> Result<String, String> {
     let (message, color) = message(record);
-    super::html::render(
-        "badge.svg",
-        include_str!("html/badge.svg"),
-        minijinja::context! {
-            label => label(record),
-            message => message.as_str(),
-            color => color,
-            left => width(&label(record)),
-            right => width(&message),
-        },
-    )
+    let label = label(record);
+    let badge = Badge {
+        left: width(&label),
+        right: width(&message),
+        label,
+        message,
+        color,
+    };
+    badge.render().map_err(|error| error.to_string())
 }
 
 /// How wide a text is drawn, about: the picture says the same to whoever draws it.

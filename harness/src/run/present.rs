@@ -21,7 +21,7 @@ pub struct Lines {
 impl Lines {
     /// One line for each trial.
     #[must_use]
-    pub fn new(trials: &[Trial]) -> Self {
+    pub fn new(trials: &[Arc<Trial>]) -> Self {
         let mut lines = Self::default();
         for trial in trials {
             // Room for the one outcome that comes; an unbounded line would reserve a whole block.
@@ -56,15 +56,21 @@ impl Lines {
 
 /// What a finished trial says to libtest-mimic: its reason, or why it did not pass. Both are masked:
 /// a reason may quote an answer.
-pub type Say = Arc<dyn Fn(Outcome) -> Result<String, String> + Send + Sync>;
+pub type Say = Arc<dyn Fn(Outcome, &Trial) -> Result<String, String> + Send + Sync>;
 
 /// Shows the trials. `say` gets each outcome, keeps it, and says what a failure's text is.
-pub fn present(arguments: &Arguments, trials: &[Trial], lines: &Lines, say: &Say) -> Conclusion {
+pub fn present(
+    arguments: &Arguments,
+    trials: &[Arc<Trial>],
+    lines: &Lines,
+    say: &Say,
+) -> Conclusion {
     let tests = trials
         .iter()
         .filter_map(|trial| {
             let waiting = Arc::clone(lines.receivers.get(&trial.name)?);
             let say = Arc::clone(say);
+            let its = Arc::clone(trial);
             Some(Test::ignorable_test(trial.name.clone(), move || {
                 let outcome = waiting
                     .lock()
@@ -72,7 +78,7 @@ pub fn present(arguments: &Arguments, trials: &[Trial], lines: &Lines, say: &Say
                     .recv()
                     .map_err(|_| Failed::from("tokenspec itself failed before this trial ended"))?;
                 let skipped = outcome.verdict == CaseVerdict::Skipped;
-                let reason = say(outcome).map_err(Failed::from)?;
+                let reason = say(outcome, &its).map_err(Failed::from)?;
                 Ok(if skipped {
                     Completion::ignored_with(reason)
                 } else {

@@ -70,7 +70,7 @@ impl Progress {
 /// Runs the trials with `jobs` requests in flight, and hands each final outcome to `tell`.
 pub async fn execute(
     session: Arc<Session>,
-    trials: Vec<Trial>,
+    trials: Vec<Arc<Trial>>,
     jobs: usize,
     fail_fast: bool,
     progress: Arc<Progress>,
@@ -87,7 +87,6 @@ pub async fn execute(
         fail_fast,
         provisional: false,
     };
-    let trials: Vec<Arc<Trial>> = trials.into_iter().map(Arc::new).collect();
     let mut phases = trials.chunk_by(|a, b| a.phase == b.phase).peekable();
     let mut watchers = match phases.peek() {
         Some(first) if first[0].phase == Phase::Destructive => {

@@ -34,18 +34,30 @@ pub fn base64url(bytes: &[u8]) -> String {
 /// The ways in which `value` can stand in a text, the plain one first.
 pub(super) fn all(value: &str) -> Vec<String> {
     let bytes = value.as_bytes();
-    let mut forms = vec![value.to_owned(), form_encode(bytes)];
-    forms.push(percent_encode(bytes, FORM).to_string());
-    forms.push(percent_encode(bytes, URI).to_string());
-    let encoded = forms[1..].to_vec();
-    forms.extend(encoded.iter().map(|form| lower_escapes(form)));
-    if let Ok(json) = serde_json::to_string(value) {
-        forms.push(json.trim_matches('"').to_owned());
-        forms.push(json.trim_matches('"').replace('/', "\\/"));
+    let mut forms = vec![value.to_owned()];
+    // What no encoding changes, as most tokens, stands plain alone.
+    let plain = bytes
+        .iter()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(byte));
+    if !plain {
+        forms.push(form_encode(bytes));
+        forms.push(percent_encode(bytes, FORM).to_string());
+        forms.push(percent_encode(bytes, URI).to_string());
+        let encoded = forms[1..].to_vec();
+        forms.extend(encoded.iter().map(|form| lower_escapes(form)));
+        if let Ok(json) = serde_json::to_string(value) {
+            forms.push(json.trim_matches('"').to_owned());
+            forms.push(json.trim_matches('"').replace('/', "\\/"));
+        }
     }
     // Inside Base64 of something longer, a value has one of three alignments. The characters at
     // its ends depend on its neighbours and are left out.
-    for inner in [value.to_owned(), form_encode(bytes)] {
+    let inners = if plain {
+        vec![value.to_owned()]
+    } else {
+        vec![value.to_owned(), form_encode(bytes)]
+    };
+    for inner in inners {
         for shift in 0..3_usize {
             let mut padded = vec![0_u8; shift];
             padded.extend_from_slice(inner.as_bytes());
@@ -60,10 +72,13 @@ pub(super) fn all(value: &str) -> Vec<String> {
             }
         }
     }
-    forms.retain(|form| !form.is_empty());
-    let mut seen = std::collections::HashSet::new();
-    forms.retain(|form| seen.insert(form.clone()));
-    forms
+    let mut distinct: Vec<String> = Vec::with_capacity(forms.len());
+    for form in forms {
+        if !form.is_empty() && !distinct.contains(&form) {
+            distinct.push(form);
+        }
+    }
+    distinct
 }
 
 /// `%2F` as `%2f`.

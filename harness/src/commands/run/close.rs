@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -31,7 +32,7 @@ pub(super) struct Conducted {
     /// Whether it was interrupted.
     pub(super) interrupted: bool,
     pub(super) overall: Vec<Overall>,
-    pub(super) trials: Vec<Trial>,
+    pub(super) trials: Vec<Arc<Trial>>,
     pub(super) snapshots: Snapshots,
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Job {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) target: Target,
     pub(super) profile: ActiveProfile,
-    pub(super) trials: Vec<Trial>,
+    pub(super) trials: Vec<Arc<Trial>>,
     pub(super) vault: Arc<Vault>,
     pub(super) snapshots: Snapshots,
     pub(super) known: Arc<Known>,
@@ -147,7 +147,7 @@ pub(super) fn conduct(
 
 /// The codes that the trials need, and those of their controls: one for each way to begin, and
 /// again at the end.
-fn codes(trials: &[Trial]) -> (usize, usize) {
+fn codes(trials: &[Arc<Trial>]) -> (usize, usize) {
     let with_code = || {
         trials
             .iter()
@@ -156,5 +156,8 @@ fn codes(trials: &[Trial]) -> (usize, usize) {
     let begins: HashSet<_> = with_code()
         .map(|trial| (trial.start, trial.client, &trial.auth))
         .collect();
-    (with_code().map(Trial::codes).sum(), 2 * begins.len())
+    (
+        with_code().map(|trial| trial.codes()).sum(),
+        2 * begins.len(),
+    )
 }

@@ -30,19 +30,16 @@ pub(super) struct Rules {
     pub(super) strict: bool,
 }
 
-/// A recorded outcome, and what is told of it where it does not pass.
-pub(super) struct Kept {
-    pub(super) case: CaseRecord,
-    pub(super) text: Option<String>,
-}
+/// What is done with a recorded outcome, and what is told of it where it does not pass.
+pub(super) type Show<'s> = dyn FnMut(&CaseRecord, Option<&str>) + 's;
 
 /// What takes an outcome, with the names that its trial had before.
-pub(super) type Keeper = Arc<dyn Fn(Outcome, &[String]) -> Kept + Send + Sync>;
+pub(super) type Keeper = Arc<dyn Fn(Outcome, &[String], &mut Show<'_>) + Send + Sync>;
 
 /// Records each outcome in `gathered`.
 pub(super) fn keeper(rules: Rules, gathered: &Arc<Mutex<Gathered>>) -> Keeper {
     let gathered = Arc::clone(gathered);
-    Arc::new(move |outcome, aliases| {
+    Arc::new(move |outcome, aliases, show| {
         let session = &rules.session;
         let mut case = report::case(&session.catalogue, &outcome, &session.vault);
         case.known = rules
@@ -53,10 +50,10 @@ pub(super) fn keeper(rules: Rules, gathered: &Arc<Mutex<Gathered>>) -> Keeper {
         case.snapshot = difference;
         let mut gathered = gathered.lock().unwrap_or_else(PoisonError::into_inner);
         let text = told(&rules, &case, &mut gathered.errored);
-        gathered.cases.push(case.clone());
+        show(&case, text.as_deref());
+        gathered.cases.push(case);
         gathered.pending.extend(pending);
         gathered.missing += usize::from(missing);
-        Kept { case, text }
     })
 }
 

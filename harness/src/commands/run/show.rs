@@ -17,7 +17,7 @@ pub(super) fn show(
     args: &RunArgs,
     libtest: &Arguments,
     session: &Session,
-    trials: &[Trial],
+    trials: &[Arc<Trial>],
     lines: &Lines,
     keeper: &Keeper,
     console: &mut Console<'_>,
@@ -45,18 +45,16 @@ pub(super) fn show(
             });
         }
         _ => {
-            let aliases: std::collections::HashMap<String, Vec<String>> = trials
-                .iter()
-                .map(|trial| (trial.name.clone(), trial.aliases.clone()))
-                .collect();
             let keeper = Arc::clone(keeper);
-            let say: Say = Arc::new(move |outcome| {
-                let aliases = aliases.get(&outcome.trial).cloned().unwrap_or_default();
-                let kept = keeper(outcome, &aliases);
-                match kept.text {
-                    Some(text) => Err(text),
-                    None => Ok(line(kept.case.reason.as_deref().unwrap_or_default())),
-                }
+            let say: Say = Arc::new(move |outcome, trial| {
+                let mut said = Ok(String::new());
+                keeper(outcome, &trial.aliases, &mut |case, text| {
+                    said = match text {
+                        Some(text) => Err(text.to_owned()),
+                        None => Ok(line(case.reason.as_deref().unwrap_or_default())),
+                    };
+                });
+                said
             });
             let arguments = Arguments {
                 filter: None,
@@ -70,15 +68,16 @@ pub(super) fn show(
 }
 
 fn each(
-    trials: &[Trial],
+    trials: &[Arc<Trial>],
     lines: &Lines,
     keeper: &Keeper,
     mut show: impl FnMut(usize, &crate::report::CaseRecord, Option<&str>),
 ) {
     for (index, trial) in trials.iter().enumerate() {
         if let Some(outcome) = lines.receive(&trial.name) {
-            let kept = keeper(outcome, &trial.aliases);
-            show(index + 1, &kept.case, kept.text.as_deref());
+            keeper(outcome, &trial.aliases, &mut |case, text| {
+                show(index + 1, case, text)
+            });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The cases of the page: each is made when it is written, so that a page of many cases needs the memory of one.
 
+use askama::Template;
 use indexmap::IndexMap;
-use serde::Serialize;
 
 use super::view::{anchor, link, of_group, web};
 use crate::outcome::{CaseVerdict, Verdict};
@@ -15,9 +15,15 @@ const BODY: usize = 16 * 1024;
 /// Up to so many failures are shown opened.
 const OPEN: usize = 25;
 
+/// A case on the page.
+#[derive(Template)]
+#[template(path = "case.html", config = "harness/askama.toml")]
+pub(super) struct Shown {
+    case: Case,
+}
+
 /// A case as the page shows it.
-#[derive(Serialize)]
-pub(super) struct Case {
+struct Case {
     anchor: String,
     href: String,
     id: String,
@@ -34,10 +40,8 @@ pub(super) struct Case {
     duration_ms: u64,
     checks: Vec<Check>,
     exchanges: Vec<Exchange>,
-    telling: Option<usize>,
 }
 
-#[derive(Serialize)]
 struct Check {
     verdict: &'static str,
     requirement: String,
@@ -52,8 +56,8 @@ struct Check {
     deviates: Option<String>,
 }
 
-#[derive(Serialize)]
 struct Exchange {
+    open: bool,
     step: String,
     method: String,
     url: String,
@@ -68,7 +72,6 @@ struct Exchange {
     curl: String,
 }
 
-#[derive(Serialize)]
 struct Body {
     text: String,
     note: Option<String>,
@@ -90,9 +93,11 @@ pub(super) fn shown<'r>(
     record: &'r Record,
     requirements: &'r Requirements<'r>,
     group: &'static str,
-) -> impl Iterator<Item = Case> + 'r {
+) -> impl Iterator<Item = Shown> + 'r {
     let open = group == "failed" && of_group(record, group).count() <= OPEN;
-    of_group(record, group).map(move |case| one(case, requirements, open))
+    of_group(record, group).map(move |case| Shown {
+        case: one(case, requirements, open),
+    })
 }
 
 fn one(case: &CaseRecord, requirements: &Requirements<'_>, open: bool) -> Case {
@@ -104,6 +109,7 @@ fn one(case: &CaseRecord, requirements: &Requirements<'_>, open: bool) -> Case {
     documents.sort_unstable();
     documents.dedup();
     let text = |text: &Option<String>| text.as_deref().map(|text| visible(text).into_owned());
+    let telling = case.telling_exchange();
     // What is worst is read first.
     let mut checks: Vec<&CheckRecord> = case.checks.iter().collect();
     checks.sort_by_key(|check| std::cmp::Reverse(check.verdict));
@@ -131,8 +137,12 @@ fn one(case: &CaseRecord, requirements: &Requirements<'_>, open: bool) -> Case {
                 )
             })
             .collect(),
-        exchanges: case.exchanges.iter().map(exchange).collect(),
-        telling: case.telling_exchange(),
+        exchanges: case
+            .exchanges
+            .iter()
+            .enumerate()
+            .map(|(index, record)| exchange(record, open && telling == Some(index)))
+            .collect(),
     }
 }
 
@@ -157,7 +167,7 @@ fn check(record: &CheckRecord, requirement: Option<&RequirementRecord>) -> Check
     }
 }
 
-fn exchange(record: &ExchangeRecord) -> Exchange {
+fn exchange(record: &ExchangeRecord, open: bool) -> Exchange {
     let headers = |headers: &[(String, String)]| {
         headers
             .iter()
@@ -166,6 +176,7 @@ fn exchange(record: &ExchangeRecord) -> Exchange {
     };
     let response = record.response.as_ref();
     Exchange {
+        open,
         step: line(&record.step),
         method: line(&record.request.method),
         url: line(&record.request.url),

@@ -1,15 +1,32 @@
 //! What the page shows, in the order in which it shows it.
 
+use askama::Template;
 use indexmap::IndexMap;
-use serde::Serialize;
 
+use super::Frame;
 use crate::catalogue::{Level, Party};
 use crate::outcome::CaseVerdict;
 use crate::report::hostile::line;
 use crate::report::record::{CaseRecord, Record, RequirementRecord, RequirementVerdict};
 
-#[derive(Serialize)]
-pub(super) struct Page {
+/// The page of a record, with a place for the cases of each group.
+#[derive(Template)]
+#[template(path = "page.html", config = "harness/askama.toml")]
+pub(super) struct Report {
+    frame: Frame,
+    page: Page,
+}
+
+impl Report {
+    pub(super) fn new(record: &Record) -> Self {
+        Self {
+            frame: Frame::new(),
+            page: Page::new(record),
+        }
+    }
+}
+
+struct Page {
     title: String,
     conclusion: &'static str,
     verdict: String,
@@ -24,14 +41,12 @@ pub(super) struct Page {
     cases: usize,
 }
 
-#[derive(Serialize)]
 struct Count {
     verdict: &'static str,
     count: usize,
     note: String,
 }
 
-#[derive(Serialize)]
 struct Document {
     id: String,
     title: String,
@@ -40,7 +55,7 @@ struct Document {
     all: Cell,
 }
 
-#[derive(Serialize, Default, Clone)]
+#[derive(Default, Clone)]
 struct Cell {
     passed: usize,
     warned: usize,
@@ -59,7 +74,6 @@ impl Cell {
     }
 }
 
-#[derive(Serialize)]
 struct Group {
     name: &'static str,
     title: &'static str,
@@ -67,7 +81,6 @@ struct Group {
     cases: usize,
 }
 
-#[derive(Serialize)]
 struct Requirement {
     id: String,
     document: String,
@@ -115,7 +128,7 @@ pub(super) const GROUPS: [(&str, &str, &str); 6] = [
 ];
 
 impl Page {
-    pub(super) fn new(record: &Record) -> Self {
+    fn new(record: &Record) -> Self {
         let groups = GROUPS
             .iter()
             .map(|(name, title, about)| Group {

@@ -1,36 +1,30 @@
 //! The table as one page of HTML without script and external resources. The template engine escapes
 //! whatever is not said to be safe; nothing is.
 
-use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
-use serde::Serialize;
+use askama::Template;
 
 use super::{
     ABOUT, BROKEN_BY_ALL, Cell, DIFFERING, Matrix, OTHER_CASES, RequirementRow, trials, words,
 };
 
-const NAME: &str = "matrix.html";
-
 /// The page.
 ///
 /// # Errors
-/// Where the template does not fit the page: a mistake of ours.
+/// Where it cannot be made.
 pub(super) fn page(matrix: &Matrix) -> Result<String, String> {
-    let mut environment = Environment::new();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    let shown = |error: minijinja::Error| format!("{NAME}: {error:#}");
-    environment
-        .add_template(NAME, include_str!("matrix.html"))
-        .map_err(shown)?;
-    environment
-        .get_template(NAME)
-        .and_then(|template| template.render(context! { page => Serde(Page::new(matrix)) }))
-        .map_err(shown)
+    let shown = Shown {
+        page: Page::new(matrix),
+    };
+    shown.render().map_err(|error| error.to_string())
+}
+
+#[derive(Template)]
+#[template(path = "matrix.html", config = "harness/askama.toml")]
+struct Shown<'m> {
+    page: Page<'m>,
 }
 
 /// The page in texts.
-#[derive(Serialize)]
 struct Page<'m> {
     about: &'static str,
     other_cases: Option<&'static str>,
@@ -39,7 +33,6 @@ struct Page<'m> {
     sections: Vec<Section<'m>>,
 }
 
-#[derive(Serialize)]
 struct Server<'m> {
     name: &'m str,
     implementation: &'m str,
@@ -48,7 +41,6 @@ struct Server<'m> {
     run: String,
 }
 
-#[derive(Serialize)]
 struct Document<'m> {
     id: &'m str,
     title: &'m str,
@@ -56,14 +48,12 @@ struct Document<'m> {
     counts: Vec<String>,
 }
 
-#[derive(Serialize)]
 struct Section<'m> {
     title: &'static str,
     about: &'static str,
     rows: Vec<Row<'m>>,
 }
 
-#[derive(Serialize)]
 struct Row<'m> {
     id: &'m str,
     section: &'m str,
@@ -73,7 +63,6 @@ struct Row<'m> {
     cells: Vec<Verdict>,
 }
 
-#[derive(Serialize)]
 struct Verdict {
     class: &'static str,
     words: &'static str,

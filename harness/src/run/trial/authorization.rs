@@ -167,7 +167,7 @@ mod tests {
             way: crate::outcome::Way::default(),
             response: Ok(Observation {
                 status,
-                headers: vec![("location".into(), location.as_bytes().to_vec())],
+                headers: std::sync::Arc::new([("location".into(), location.as_bytes().to_vec())]),
                 ..Observation::default()
             }),
         }]
