@@ -116,22 +116,24 @@ pub fn value_of(name: &str, value: &Value) -> String {
     }
 }
 
-/// The text, cut where it is long, with control characters made visible.
+/// The text, cut where it is long, with what would mislead made visible.
 pub fn short(text: &str) -> String {
-    let mut cut: String = text.chars().take(LONGEST).collect();
-    if cut.len() < text.len() {
-        cut.push('…');
+    let cut = text
+        .char_indices()
+        .nth(LONGEST)
+        .map_or(text, |(at, _)| &text[..at]);
+    let mut shown = String::with_capacity(cut.len() + 3);
+    for c in cut.chars() {
+        if c.is_control() || is_format(c) {
+            shown.extend(c.escape_unicode());
+        } else {
+            shown.push(c);
+        }
     }
-    cut.chars()
-        .flat_map(|c| {
-            let visible: Vec<char> = if c.is_control() || is_format(c) {
-                c.escape_unicode().collect()
-            } else {
-                vec![c]
-            };
-            visible
-        })
-        .collect()
+    if cut.len() < text.len() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// Characters that change how the text around them is shown.

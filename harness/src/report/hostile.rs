@@ -28,6 +28,9 @@ pub(crate) fn visible(text: &str) -> Cow<'_, str> {
 
 /// The text on one line: line ends and tabs are spaces.
 pub(crate) fn line(text: &str) -> String {
+    if is_plain(text) {
+        return text.to_owned();
+    }
     let spaced: String = text
         .chars()
         .map(|c| {
@@ -41,8 +44,13 @@ pub(crate) fn line(text: &str) -> String {
     written(&spaced, misleads).into_owned()
 }
 
+/// Whether it is printable ASCII alone, as nearly all is.
+fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+}
+
 fn written(text: &str, hostile: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.chars().any(&hostile) {
+    if is_plain(text) || !text.chars().any(&hostile) {
         return Cow::Borrowed(text);
     }
     let mut shown = String::with_capacity(text.len() + 16);
