@@ -15,7 +15,14 @@ use support::{Ran, Sandbox};
 /// Ends a script, a tag, a CDATA section, a table, a YAML block and a terminal's line, and turns
 /// what follows.
 const HOSTILE: &str = "</script><script>alert(1)</script><img src=x onerror=alert(2)>]]> | `x` \
-    [a](http://evil.example) @everyone # SKIP \u{1b}[31mred\u{7} \u{202e}desrever\u{202c}\n...\nnot ok 1\n";
+    [a](http://evil.example) @everyone # SKIP \u{1b}[31mred\u{7} \u{202e}desrever\u{202c}\n...\nnot ok 1\n\
+    \u{7f}\u{80}\u{85}\u{9b}31m\u{9f}\u{61c}\u{200b}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202d}\u{2066}\u{2067}\
+    \u{2068}\u{2069}\u{feff}";
+
+/// Whether a terminal would obey it, or it turns or hides text.
+fn misleads(c: char) -> bool {
+    c.is_control() && c != '\n' && c != '\t' || !c.is_ascii() && HOSTILE.contains(c)
+}
 
 fn body(error: &str) -> String {
     serde_json::json!({ "error": error, "error_description": HOSTILE }).to_string()
@@ -23,12 +30,21 @@ fn body(error: &str) -> String {
 
 /// A run on a server that refuses all with hostile words.
 fn hostile() -> (Sandbox, Ran) {
+    let (_, sandbox, ran) = hostile_server();
+    (sandbox, ran)
+}
+
+/// The same, with the server.
+fn hostile_server() -> (Server, Sandbox, Ran) {
     let server = Server::start(|request| {
         let body = body("invalid_request<b>");
         match request.path.as_str() {
             "/token" => reply(
                 "400 Bad Request",
-                &[("content-type", "application/json"), ("x-odd", "<b>]]>")],
+                &[
+                    ("content-type", "application/json"),
+                    ("x-odd", "<b>]]>\u{202e}\u{9b}31m"),
+                ],
                 &body,
             ),
             _ => reply("404 Not Found", &[], "<h1>nothing</h1>"),
@@ -38,7 +54,7 @@ fn hostile() -> (Sandbox, Ran) {
     sandbox.write("tokenspec.toml", &config(&server.url(), ""));
     let ran = sandbox.tokenspec(&["run"]);
     assert!([1, 3].contains(&ran.status), "{}", ran.all());
-    (sandbox, ran)
+    (server, sandbox, ran)
 }
 
 /// With a validator that is not ours: the reference's report, one with every verdict, and a part.
@@ -82,40 +98,147 @@ fn the_record_is_what_its_schema_says() {
     }
 }
 
-/// What a terminal would obey, or what turns text around, is in no output at all.
+/// What a terminal would obey, or what turns text around, is in no output at all; what is parsed is
+/// what came, and what is signed is verified.
 #[test]
 fn no_output_has_a_character_that_misleads() {
-    let (sandbox, ran) = hostile();
+    let (_server, sandbox, ran) = hostile_server();
+    sandbox.write("private", ED_JWK);
+    let (public, _) = ED_JWK.split_once(",\"d\"").expect("a private key");
+    sandbox.write("public", &format!("{public}}}"));
     let mut texts = vec![
         ("stdout".to_owned(), ran.out),
         ("stderr".to_owned(), ran.err),
     ];
+    for (name, arguments) in [
+        (
+            "events",
+            &["run", "--format", "json", "--sign", "private"][..],
+        ),
+        ("TAP", &["run", "--format", "tap", "--report-dir", "old"]),
+        (
+            "terse",
+            &["run", "--format", "terse", "--report-dir", "new"],
+        ),
+        ("verbose", &["run", "--verbose", "--report-dir", "new"]),
+        (
+            "difference",
+            &["report", "diff", "old", "new", "--format", "json"],
+        ),
+        (
+            "libtest",
+            &[
+                "run",
+                "--report-dir",
+                "new",
+                "--",
+                "--format",
+                "json",
+                "-Zunstable-options",
+            ],
+        ),
+    ] {
+        let ran = sandbox.tokenspec(arguments);
+        assert!(ran.status != 2, "{name}: {}", ran.all());
+        texts.push((name.to_owned(), ran.out + &ran.err));
+    }
+    let ran = sandbox.tokenspec(&["report", "verify", "reports/staging", "--key", "public"]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
     for (path, bytes) in sandbox.files("reports") {
-        let name = path
-            .file_name()
-            .expect("a name")
-            .to_string_lossy()
-            .into_owned();
-        // The record has what came, as JSON writes it.
         let text = String::from_utf8(bytes).expect("UTF-8");
-        if name != "report.json" {
-            texts.push((name, text));
-        } else {
-            assert!(text.contains("desrever"), "what is searched for is there");
-            assert!(!text.contains('\u{1b}'), "JSON escapes it");
-        }
+        texts.push((path.display().to_string(), text));
     }
-    let seen = texts
+    let with = |what: &str| {
+        let has = |(_, text): &&(String, String)| text.contains("desrever");
+        let of = texts.iter().filter(|(name, _)| name.contains(what));
+        of.filter(has).count()
+    };
+    for name in [
+        "report.json",
+        "index.html",
+        "junit.xml",
+        "summary.md",
+        "report.tap",
+        "stdout",
+        "events",
+        "TAP",
+        "terse",
+        "verbose",
+        "libtest",
+    ] {
+        assert!(with(name) > 0, "what is searched for is not in {name}");
+    }
+    for (name, text) in &texts {
+        let found = text.chars().find(|c| misleads(*c));
+        assert_eq!(found, None, "{name}");
+    }
+    // What is parsed is what came.
+    let report = sandbox.json("reports/staging/report.json");
+    let exchanges = report["cases"]
+        .as_array()
+        .expect("cases")
         .iter()
-        .filter(|(_, text)| text.contains("desrever"))
-        .count();
-    assert!(seen >= 4, "only {seen} outputs have the answer");
-    for (name, text) in texts {
-        for c in ['\u{1b}', '\u{7}', '\u{202e}', '\u{202c}'] {
-            assert!(!text.contains(c), "{name} has {c:?}");
-        }
-    }
+        .flat_map(|case| case["exchanges"].as_array().expect("exchanges"));
+    let came = body("invalid_request<b>");
+    assert!(came.contains('\u{9b}') && came.contains('\u{202e}'));
+    let said = exchanges.filter(|one| one["response"]["body"]["text"] == came.as_str());
+    assert!(said.count() > 0);
+    let events = texts.iter().find(|(name, _)| name == "events");
+    let mut actual = events.expect("events").1.lines().flat_map(|line| {
+        let event: Value = serde_json::from_str(line).expect("JSON");
+        event["checks"].as_array().cloned().unwrap_or_default()
+    });
+    assert!(actual.any(|check| {
+        check["actual"]
+            .as_str()
+            .expect("a text")
+            .contains("desrever")
+    }));
 }
+
+/// A snapshot is looked at in a terminal too, and so is what differs from it.
+#[test]
+fn no_snapshot_has_a_character_that_misleads() {
+    let server = Server::start(|request| {
+        let more = serde_json::json!({ "access_token": "a-token-of-a-test", "token_type": "Bearer", "expires_in": 60,
+                                       "scope": "read", HOSTILE: HOSTILE });
+        match request.form().contains("grant_type=client_credentials") {
+            true => reply(
+                "200 \u{202e}OK",
+                &[("content-type", "application/json"), ("x-odd", "\u{9b}31m")],
+                &more.to_string(),
+            ),
+            false => reply(
+                "400 Bad Request",
+                &[("content-type", "text/plain")],
+                HOSTILE,
+            ),
+        }
+    });
+    let sandbox = Sandbox::new();
+    sandbox.write("tokenspec.toml", &config(&server.url(), ""));
+    let ran = sandbox.tokenspec(&[
+        "run",
+        "client_credentials/*",
+        "token_endpoint/*",
+        "--snapshots",
+        "update",
+    ]);
+    assert!(ran.status != 2, "{}", ran.all());
+    let snapshots = sandbox.files("snapshots");
+    let (mut json, mut plain) = (0, 0);
+    for (path, bytes) in snapshots {
+        let text = String::from_utf8(bytes).expect("UTF-8");
+        json += usize::from(text.contains("\\u202edesrever"));
+        plain += usize::from(text.contains("\\u{202e}desrever"));
+        let found = text.chars().find(|c| misleads(*c));
+        assert_eq!(found, None, "{}", path.display());
+    }
+    assert!(json > 0 && plain > 0, "{json} and {plain}: {}", ran.all());
+}
+
+/// The key of RFC 8037, appendix A.1, as everybody knows it.
+const ED_JWK: &str = r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","d":"nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"}"#;
 
 #[test]
 fn the_page_has_no_markup_of_a_target_and_nothing_from_elsewhere() {

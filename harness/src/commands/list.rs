@@ -114,5 +114,5 @@ fn to_json(plan: &Plan, target: &str) -> String {
         "requests": plan.running().map(crate::plan::Trial::requests).sum::<usize>(),
         "codes": plan.codes(),
     });
-    serde_json::to_string_pretty(&plan).unwrap_or_default()
+    crate::report::json::pretty(&plan).unwrap_or_default()
 }

@@ -57,9 +57,7 @@ pub(super) fn json(record: &Record) -> Result<String, String> {
         "color": color,
         "isError": record.conclusion() != Conclusion::Passed,
     });
-    serde_json::to_string_pretty(&badge)
-        .map(|text| text + "\n")
-        .map_err(|error| error.to_string())
+    super::json::pretty(&badge).map(|text| text + "\n")
 }
 
 /// The badge as a picture; `left` and `right` are the widths of its halves.

@@ -9,20 +9,19 @@ use crate::outcome::{CaseVerdict, Verdict};
 /// The run begins.
 #[must_use]
 pub fn started(target: &str, profile: &[String], trials: usize) -> String {
-    json!({
+    line(&json!({
         "type": "suite",
         "event": "started",
         "test_count": trials,
         "target": target,
         "profile": profile,
-    })
-    .to_string()
+    }))
 }
 
 /// A trial is shown next.
 #[must_use]
 pub fn test_started(trial: &str) -> String {
-    json!({ "type": "test", "event": "started", "name": trial }).to_string()
+    line(&json!({ "type": "test", "event": "started", "name": trial }))
 }
 
 /// What came of a trial; `text` is what is told of one that does not pass.
@@ -68,14 +67,14 @@ pub fn test(case: &CaseRecord, text: Option<&str>) -> String {
             members.extend(text.map(|text| (name.to_owned(), text.into())));
         }
     }
-    value.to_string()
+    line(&value)
 }
 
 /// The run has ended, with this exit status.
 #[must_use]
 pub fn ended(record: &Record, status: u8, reports: &[String]) -> String {
     let counts = &record.summary;
-    json!({
+    line(&json!({
         "type": "suite",
         "event": if record.conclusion() == Conclusion::Passed { "ok" } else { "failed" },
         "passed": counts.passed + counts.warned,
@@ -94,6 +93,10 @@ pub fn ended(record: &Record, status: u8, reports: &[String]) -> String {
             .filter(|check| check.verdict == Verdict::Fail)
             .count(),
         "reports": reports,
-    })
-    .to_string()
+    }))
+}
+
+/// A value is always something that JSON can say.
+fn line(event: &Value) -> String {
+    super::json::compact(event).unwrap_or_default()
 }

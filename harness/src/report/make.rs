@@ -1,6 +1,5 @@
 //! Makes the record of a run out of what came of its trials. Here everything is masked, once.
 
-use std::io::{self, Write};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -285,10 +284,4 @@ fn documents(catalogue: &Catalogue, requirements: &[RequirementRecord]) -> Vec<D
         }
     }
     documents
-}
-
-/// Writes the record as JSON.
-pub(super) fn json(record: &Record, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, record)?;
-    out.write_all(b"\n")
 }

@@ -9,6 +9,7 @@ pub mod events;
 mod failure;
 mod hostile;
 mod html;
+pub(crate) mod json;
 mod junit;
 mod make;
 mod matrix;
@@ -62,7 +63,10 @@ impl Make {
 
 /// All formats.
 const FORMATS: &[Format] = &[
-    ("report.json", Make::Pieces(make::json)),
+    (
+        "report.json",
+        Make::Pieces(|record, out| json::write(record, out)),
+    ),
     ("index.html", Make::Pieces(html::page)),
     ("junit.xml", Make::Text(junit::xml)),
     ("report.tap", Make::Text(tap::tap)),

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::config::Target;
 use crate::judge::jwt::Jwt;
 use crate::outcome::{Exchange, Observation, Outcome, Purpose};
+use crate::report::{json, visible};
 use crate::secret::Vault;
 
 /// Headers that change from answer to answer and say nothing about the endpoint.
@@ -79,7 +80,8 @@ pub fn text(outcome: &Outcome, target: &Target, vault: &Vault) -> Option<String>
             text = text.replace(url.as_str(), shown);
         }
     }
-    Some(text)
+    // Who looks at a snapshot, or at how two differ, does that in a terminal.
+    Some(visible(&text).into_owned())
 }
 
 fn one(exchange: &Exchange, observation: &Observation, vault: &Vault) -> String {
@@ -106,7 +108,7 @@ fn one(exchange: &Exchange, observation: &Observation, vault: &Vault) -> String 
     }
     match serde_json::from_slice::<Value>(&observation.body) {
         Ok(value) => {
-            let shown = serde_json::to_string_pretty(&masked("", value)).unwrap_or_default();
+            let shown = json::pretty(&masked("", value)).unwrap_or_default();
             let _ = writeln!(text, "\n{shown}");
         }
         Err(_) if observation.body.is_empty() => {}

@@ -3,7 +3,7 @@
 use super::super::prepare::Problem;
 use super::super::{Console, FAILED, OK};
 use super::{DiffArgs, DiffFormat, read};
-use crate::report::Difference;
+use crate::report::{Difference, json};
 
 /// Shows the difference; a regression ends with 1.
 pub fn diff(args: &DiffArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
@@ -12,8 +12,7 @@ pub fn diff(args: &DiffArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
     console.say(match args.format {
         DiffFormat::Text => difference.text(),
         DiffFormat::Markdown => difference.markdown(),
-        DiffFormat::Json => serde_json::to_string_pretty(&difference)
-            .map_err(|error| Problem::Machine(error.to_string()))?,
+        DiffFormat::Json => json::pretty(&difference).map_err(Problem::Machine)?,
     });
     Ok(if difference.regressions.is_empty() {
         OK
