@@ -3,6 +3,8 @@
 //!
 //! It reads. Whether the metadata is right and what it claims holds is judged elsewhere.
 
+mod unused;
+
 use std::fmt;
 
 use serde_json::{Map, Value};
@@ -11,6 +13,8 @@ use url::Url;
 use crate::config::Target;
 use crate::exchange::HttpClient;
 use crate::outcome::{Observation, SentRequest};
+
+pub use unused::{all_unused, why_unused};
 
 /// Where every place of metadata begins (RFC 8615).
 const WELL_KNOWN: &str = "/.well-known/";
@@ -246,10 +250,11 @@ pub fn fill_in(target: &mut Target, found: &Found) {
         if place.is_some() {
             continue;
         }
-        match found.text(name) {
-            Some(url) if is_trusted(url) => *place = Some(url.to_owned()),
-            Some(url) => untrusted.push((name.to_owned(), url.to_owned())),
-            None => {}
+        match found.members.get(name) {
+            Some(Value::String(url)) if is_trusted(url) => *place = Some(url.clone()),
+            Some(Value::String(url)) => untrusted.push((name.to_owned(), url.clone())),
+            Some(Value::Null) | None => {}
+            Some(other) => untrusted.push((name.to_owned(), other.to_string())),
         }
     }
     target.untrusted = untrusted;
@@ -269,53 +274,6 @@ pub fn origins_elsewhere(issuer: &str, found: &Found) -> Vec<String> {
     origins.sort();
     origins.dedup();
     origins
-}
-
-/// What to say of an endpoint that is not used because of where it lies.
-#[must_use]
-pub fn elsewhere(target: &Target) -> Option<String> {
-    if target.untrusted.is_empty() {
-        return None;
-    }
-    let web = |url: &str| {
-        Url::parse(url)
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https"))
-    };
-    let (away, nowhere): (Vec<_>, Vec<_>) = target
-        .untrusted
-        .iter()
-        .partition(|(_, url)| web(url).is_some());
-    let named = |endpoints: &[&(String, String)]| {
-        let named: Vec<String> = endpoints
-            .iter()
-            .map(|(name, url)| format!("{name} {url}"))
-            .collect();
-        named.join(", ")
-    };
-    let mut said = Vec::new();
-    if !nowhere.is_empty() {
-        said.push(format!(
-            "the metadata names {}, which is no http address: nothing is sent there",
-            named(&nowhere)
-        ));
-    }
-    if !away.is_empty() {
-        let mut origins: Vec<String> = away
-            .iter()
-            .filter_map(|(_, url)| web(url))
-            .map(|url| format!("\"{}\"", url.origin().ascii_serialization()))
-            .collect();
-        origins.sort();
-        origins.dedup();
-        said.push(format!(
-            "the metadata names {} on another origin than the issuer's, where nothing is sent to unless the \
-             configuration says so: trust-endpoints-on = [{}]",
-            named(&away),
-            origins.join(", ")
-        ));
-    }
-    Some(said.join("; "))
 }
 
 #[cfg(test)]

@@ -199,9 +199,7 @@ fn leaks(sandbox: &Sandbox, config: &str) -> Vec<String> {
     let mut found: Vec<String> = secrets.found_in(texts).into_iter().take(3).collect();
     for (path, bytes) in &outputs {
         let text = String::from_utf8_lossy(bytes);
-        // JSON writes what is below a space as its number; the rest of it is for programs.
-        let json = path.ends_with(".json");
-        if let Some(at) = text.find(|c: char| misleads(c) && (c < ' ' || !json)) {
+        if let Some(at) = text.find(misleads) {
             let around: String = text[at..].chars().take(40).collect();
             found.push(format!("{:?} in {path}", around));
         }
@@ -212,7 +210,7 @@ fn leaks(sandbox: &Sandbox, config: &str) -> Vec<String> {
 /// Whether a terminal would obey it, or it turns text round.
 fn misleads(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\t')
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200b}')
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{61c}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// How many of which verdict, and all reasons and findings.

@@ -18,6 +18,7 @@ use thiserror::Error;
 
 use crate::catalogue::{AuthorizeBy, Nonce, Pkce, RedirectUri, User};
 use crate::config::{Client, LoginVia, Target};
+use crate::discovery::why_unused;
 use crate::exchange::HttpClient;
 use crate::outcome::Exchange;
 use crate::secret::{SecretKind, Vault, base64url};
@@ -150,11 +151,14 @@ async fn code_in(
             .as_deref()
             .ok_or_else(|| configuration("`login` has no `second-user`"))?,
     };
-    let endpoint = target
-        .endpoints
-        .authorization
-        .as_deref()
-        .ok_or_else(|| configuration("no authorization endpoint is known"))?;
+    let endpoint = target.endpoints.authorization.as_deref().ok_or_else(|| {
+        let unused = why_unused(target, "authorization_endpoint");
+        configuration(
+            unused
+                .as_deref()
+                .unwrap_or("no authorization endpoint is known"),
+        )
+    })?;
     let (mut acquired, params) = request(client, spec, vault)?;
     let mut params = params;
     for (name, value) in login

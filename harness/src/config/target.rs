@@ -239,7 +239,8 @@ pub struct Target {
     pub endpoints: Endpoints,
     /// Origins on which endpoints of the metadata may lie, beside the issuer's.
     pub trust_endpoints_on: Vec<String>,
-    /// Endpoints of the metadata that lie elsewhere, and so are not used: member and URL.
+    /// Endpoints of the metadata that are not used, for they lie elsewhere or are no address: the member, and
+    /// what it says.
     pub untrusted: Vec<(String, String)>,
     /// How long a code lives.
     pub code_lifetime: Option<Duration>,

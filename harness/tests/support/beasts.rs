@@ -196,7 +196,7 @@ fn odd_keys() -> Value {
 }
 
 /// What a terminal obeys, what turns text round, what ends lines, what is markup.
-const TEXT: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\r\nok 1\r\u{202e}live\u{2066}\u{200b}\u{9b}31m\u{0}\u{7f}\
+const TEXT: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\r\nok 1\r\u{202e}live\u{2066}\u{200b}\u{9b}31m\u{0}\u{7f}\u{200f}\u{61c}\u{2028}\
                     </script><b>|`*x*` ]]>&#27;";
 
 /// Says it in every place in which a text can be.
@@ -323,12 +323,39 @@ fn answering() -> Vec<Animal> {
         server(
             "metadata with endpoints that are no texts",
             FEW,
-            "names no token endpoint",
+            "the metadata's token_endpoint is no URL: `[\"/token\"]`",
             |request| {
                 with_metadata(
                     request,
                     &json!({ "token_endpoint": ["/token"], "jwks_uri": 5, "issuer": null }),
                 )
+            },
+        ),
+        server(
+            "metadata with endpoints that are empty",
+            FEW,
+            "the metadata's token_endpoint is empty",
+            |request| {
+                with_metadata(
+                    request,
+                    &json!({ "token_endpoint": "", "jwks_uri": "", "authorization_endpoint": " ",
+                         "userinfo_endpoint": "" }),
+                )
+            },
+        ),
+        server(
+            "a key set whose address is empty",
+            KEYS,
+            "the metadata's jwks_uri is empty",
+            |request| {
+                if request.is_to("/token") {
+                    let claims = json!({ "iss": own(request), "sub": "s", "aud": "main-id", "iat": 1, "exp": 2 });
+                    tokens(&json!({ "alg": "RS256" }), &claims)
+                } else if request.path.starts_with("/.well-known") {
+                    metadata(request, &json!({ "jwks_uri": "" }))
+                } else {
+                    with_keys(request, || ok(&json!({ "keys": [] })))
+                }
             },
         ),
         server(

@@ -55,11 +55,13 @@ pub async fn metadata(
         return None;
     };
     discovery::fill_in(target, found);
-    if let Some(elsewhere) = discovery::elsewhere(target) {
-        steps.cross(
-            &format!("metadata: {elsewhere}"),
-            "write that line into [target.NAME] where these hosts are the server's own, or the endpoints by hand",
-        );
+    if let Some(unused) = discovery::all_unused(target) {
+        let remedy = if unused.contains("trust-endpoints-on") {
+            "write that line into [target.NAME] where these hosts are the server's own, or the endpoints by hand"
+        } else {
+            "correct the server's metadata, or say the endpoints by hand"
+        };
+        steps.cross(&format!("metadata: {unused}"), remedy);
     }
     match found.text("issuer") {
         Some(named) if named == issuer => {

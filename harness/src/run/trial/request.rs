@@ -40,12 +40,14 @@ impl Attempt<'_> {
         }
         let target = &self.session.target;
         // What the metadata did not name either, the target does not have.
+        let endpoints = &target.endpoints;
         let missing = match step.request.endpoint {
-            Endpoint::Introspection => target.endpoints.introspection.is_none(),
-            Endpoint::Revocation => target.endpoints.revocation.is_none(),
+            Endpoint::Introspection => endpoints.introspection.is_none(),
+            Endpoint::Revocation => endpoints.revocation.is_none(),
             _ => false,
         };
-        if missing && discovery::elsewhere(target).is_none() {
+        let member = member(step.request.endpoint);
+        if missing && discovery::why_unused(target, member).is_none() {
             let name = step.request.endpoint.name();
             return Err(Stop::Skipped(format!("no {name} endpoint is known")));
         }
@@ -101,7 +103,8 @@ impl Attempt<'_> {
             _ => &endpoints.token,
         };
         valid.url = url.clone().ok_or_else(|| {
-            discovery::elsewhere(target).unwrap_or_else(|| "the endpoint is not known".into())
+            discovery::why_unused(target, member(step.request.endpoint))
+                .unwrap_or_else(|| "the endpoint is not known".into())
         })?;
         Ok(valid)
     }
@@ -122,14 +125,26 @@ impl Attempt<'_> {
                     Endpoint::Jwks => (&target.endpoints.jwks, "jwks-uri"),
                     _ => (&target.endpoints.userinfo, "userinfo-endpoint"),
                 };
-                url.clone()
-                    .ok_or_else(|| match discovery::elsewhere(target) {
+                url.clone().ok_or_else(|| {
+                    match discovery::why_unused(target, member(endpoint)) {
                         Some(why) => Stop::Errored(why),
                         None => Stop::Skipped(format!("the target has no `{name}`")),
-                    })?
+                    }
+                })?
             }
         };
         Ok(Valid { url, ..nothing() })
+    }
+}
+
+/// The member of the metadata that names the endpoint.
+const fn member(endpoint: Endpoint) -> &'static str {
+    match endpoint {
+        Endpoint::Introspection => "introspection_endpoint",
+        Endpoint::Revocation => "revocation_endpoint",
+        Endpoint::Jwks => "jwks_uri",
+        Endpoint::Userinfo => "userinfo_endpoint",
+        _ => "token_endpoint",
     }
 }
 
