@@ -1,5 +1,5 @@
 //! What a run writes, and where: with the user's umask, never outside of its folders whatever a name
-//! is, nothing where that is not possible, and whole where the run is interrupted.
+//! is, and nothing where that is not possible.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 #![cfg(unix)]
@@ -11,7 +11,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, mpsc};
-use std::time::{Duration, Instant};
 
 use support::http::{Counter, Server, config, json};
 use support::{Sandbox, files, ran};
@@ -300,6 +299,28 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_sent() {
     );
 }
 
+/// The folder of snapshots is one that is written too.
+#[test]
+fn snapshots_that_cannot_be_written_are_told_before_anything_is_sent() {
+    let server = Counter::start();
+    let sandbox = Sandbox::new();
+    sandbox.write("tokenspec.toml", &server.config());
+    sandbox.write("snapshots", "");
+    for mode in ["update", "check"] {
+        let ran = sandbox.tokenspec(&["run", TRIAL, "--snapshots", mode]);
+        assert_eq!(ran.status, 2, "{mode}: {}", ran.all());
+        assert_eq!(ran.err.lines().count(), 1, "{mode}: {}", ran.all());
+        assert!(
+            ran.err
+                .contains("the snapshot folder snapshots cannot be written")
+                && ran.err.contains("--snapshots off"),
+            "{mode}: {}",
+            ran.all()
+        );
+    }
+    assert_eq!(server.connections(), 0);
+}
+
 /// A server that answers when it is told to, and tells when it was asked.
 fn held() -> (Server, mpsc::Receiver<()>, mpsc::Sender<()>) {
     let (asked, was_asked) = mpsc::channel();
@@ -355,42 +376,4 @@ fn two_runs_do_not_mix_in_one_folder() {
         sandbox.json("out/report.json")["incomplete"],
         serde_json::Value::Null
     );
-}
-
-#[test]
-fn ctrl_c_ends_a_run_with_the_reports_of_what_has_run() {
-    for signal in ["INT", "TERM"] {
-        let (server, was_asked, go_on) = held();
-        let sandbox = Sandbox::new();
-        let text = config(&server.url(), "") + "[target.staging.http]\ntimeout = \"5min\"\n";
-        let mut run = started(&sandbox, &text, "out");
-        was_asked.recv().expect("it sends");
-        let begun = Instant::now();
-        let sent = Command::new("kill")
-            .args([&format!("-{signal}"), &run.id().to_string()])
-            .status()
-            .expect("kill starts");
-        assert!(sent.success());
-        let status = run.wait().expect("it ends");
-        // A second, and as much again as a busy machine may take to write.
-        assert!(
-            begun.elapsed() < Duration::from_secs(5),
-            "{:?}",
-            begun.elapsed()
-        );
-        assert_eq!(status.code(), Some(3), "{signal}");
-        let report = sandbox.json("out/report.json");
-        assert!(report["incomplete"].is_string(), "{}", report["incomplete"]);
-        for (file, words) in [
-            ("summary.md", "Incomplete"),
-            ("junit.xml", "tokenspec.incomplete"),
-        ] {
-            assert!(
-                sandbox.read(&format!("out/{file}")).contains(words),
-                "{file}"
-            );
-        }
-        assert!(!sandbox.path().join("out/.lock").exists());
-        drop(go_on);
-    }
 }

@@ -8,6 +8,7 @@ mod bystander;
 mod controls;
 mod destructive;
 mod every_response;
+mod interrupt;
 mod issued;
 mod look;
 pub mod present;
@@ -18,6 +19,7 @@ mod trial;
 
 pub(crate) use begin::plain_code;
 pub(crate) use controls::{ControlKey, summary};
+pub use interrupt::Interrupt;
 pub use schedule::{Progress, execute};
 pub(crate) use session::By;
 pub use session::{Session, SessionError, Watch};

@@ -9,11 +9,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::begin::Stop;
 use super::controls::ControlKey;
+use super::interrupt::Interrupt;
 use super::session::Session;
 use super::trial::{self, Tried};
 use super::{destructive, every_response};
@@ -29,41 +30,42 @@ pub struct Progress {
     pub done: AtomicUsize,
     /// How many of them failed or errored, as far as it is known.
     pub bad: AtomicUsize,
-    stopped: AtomicBool,
-    wake: Notify,
+    interrupt: Arc<Interrupt>,
+    cut: AtomicBool,
 }
 
 /// Why a trial was not run to its end.
 const INTERRUPTED: &str = "not run to its end: the run was interrupted";
 
 impl Progress {
-    /// Stops the run: what is under way is given up, and the rest does not begin.
-    pub fn interrupt(&self) {
-        self.stopped.store(true, Ordering::SeqCst);
-        self.wake.notify_waiters();
-    }
-
-    /// Whether it was stopped.
+    /// The progress of a run that can be asked to end.
     #[must_use]
-    pub fn is_interrupted(&self) -> bool {
-        self.stopped.load(Ordering::SeqCst)
-    }
-
-    /// Ends when it is stopped.
-    async fn interrupted(&self) {
-        let woken = self.wake.notified();
-        if !self.is_interrupted() {
-            woken.await;
+    pub fn with(interrupt: Arc<Interrupt>) -> Self {
+        Self {
+            interrupt,
+            ..Self::default()
         }
     }
 
-    /// What comes of it, or nothing where it is stopped before.
+    /// Whether the run was asked to end.
+    #[must_use]
+    pub fn is_asked_to_end(&self) -> bool {
+        self.interrupt.is_asked()
+    }
+
+    /// Whether something was not done because the run was asked to end.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.cut.load(Ordering::SeqCst)
+    }
+
+    /// What comes of it, or nothing where the run is asked to end before.
     pub(super) async fn unless_interrupted<T>(&self, what: impl Future<Output = T>) -> Option<T> {
-        tokio::select! {
-            biased;
-            () = self.interrupted() => None,
-            done = what => Some(done),
+        let done = self.interrupt.unless(what).await;
+        if done.is_none() {
+            self.cut.store(true, Ordering::SeqCst);
         }
+        done
     }
 }
 
@@ -100,11 +102,10 @@ pub async fn execute(
             let seen = session.seen();
             for trial in trials {
                 // Of a part of the responses, "all" says nothing.
-                let tried = if progress.is_interrupted() {
-                    Tried::stopped(trial, &Stop::Skipped(INTERRUPTED.into()))
-                } else {
-                    every_response::run(&session, trial, &seen)
-                };
+                let judged = async { every_response::run(&session, trial, &seen) };
+                let tried = progress.unless_interrupted(judged).await;
+                let tried = tried
+                    .unwrap_or_else(|| Tried::stopped(trial, &Stop::Skipped(INTERRUPTED.into())));
                 count(&progress, &tried.outcome);
                 tell(tried.outcome);
             }
@@ -183,7 +184,7 @@ impl Shared {
 
     /// Whether no trial is to begin any more.
     pub fn has_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed) || self.progress.is_interrupted()
+        self.stop.load(Ordering::Relaxed) || self.progress.is_asked_to_end()
     }
 
     /// Counts an outcome that stands.

@@ -8,11 +8,12 @@ use thiserror::Error;
 use tokio::sync::{OnceCell, Semaphore};
 
 use super::controls::Controls;
+use super::interrupt::Interrupt;
 use super::issued::issued;
 use crate::acquire::{Desk, Jar};
 use crate::catalogue::Catalogue;
 use crate::config::Target;
-use crate::discovery;
+use crate::discovery::{self, Looked};
 use crate::exchange::{HttpClient, HttpError, Manner, Sent};
 use crate::judge::{Keys, Overall};
 use crate::outcome::{Exchange, Observation, Purpose, SentRequest};
@@ -91,6 +92,20 @@ impl Session {
     /// Where the HTTP client cannot be made.
     pub async fn open(
         catalogue: Arc<Catalogue>,
+        target: Target,
+        profile: ActiveProfile,
+        vault: Arc<Vault>,
+    ) -> Result<Self, SessionError> {
+        Self::open_unless(&Interrupt::default(), catalogue, target, profile, vault).await
+    }
+
+    /// The same in a run that can be asked to end: the metadata is not waited for then.
+    ///
+    /// # Errors
+    /// Where the HTTP client cannot be made.
+    pub async fn open_unless(
+        interrupt: &Interrupt,
+        catalogue: Arc<Catalogue>,
         mut target: Target,
         profile: ActiveProfile,
         vault: Arc<Vault>,
@@ -101,21 +116,24 @@ impl Session {
         let mut metadata = None;
         if target.awaits_metadata {
             let issuer = target.issuer.clone().unwrap_or_default();
-            let looked = discovery::look(&http, &issuer).await;
-            metadata = looked.place();
-            match looked.into_found() {
-                Ok(found) => {
+            let looked = interrupt.unless(discovery::look(&http, &issuer)).await;
+            metadata = looked.as_ref().and_then(Looked::place);
+            match looked.map(Looked::into_found) {
+                Some(Ok(found)) => {
                     discovery::fill_in(&mut target, &found);
                     // The metadata may name https where all was http.
                     http = HttpClient::new(&target)?;
                 }
-                Err(why) if target.endpoints.token.is_none() => unreachable = Some(why),
-                Err(_) => {}
+                Some(Err(why)) if target.endpoints.token.is_none() => unreachable = Some(why),
+                Some(Err(_)) => {}
+                None => unreachable = Some("the run was interrupted".to_owned()),
             }
             target.awaits_metadata = false;
         }
         if unreachable.is_none() && target.endpoints.token.is_none() {
-            unreachable = discovery::elsewhere(&target).or(Some(
+            unreachable = discovery::why_unused(&target, "token_endpoint")
+                .and_then(|_| discovery::all_unused(&target))
+                .or(Some(
                 "the metadata names no token endpoint; say `token-endpoint` in the configuration"
                     .into(),
             ));
@@ -183,7 +201,8 @@ impl Session {
 
     async fn fetch_keys(&self) -> Result<Vec<Value>, String> {
         let Some(url) = &self.target.endpoints.jwks else {
-            return Err("no key set is known (`jwks-uri`)".into());
+            return Err(discovery::why_unused(&self.target, "jwks_uri")
+                .unwrap_or_else(|| "no key set is known (`jwks-uri`)".into()));
         };
         let response = get(&self.http, url, "jwks")
             .await

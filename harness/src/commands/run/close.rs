@@ -173,9 +173,7 @@ impl Conducted {
         let snapshots = &self.snapshots;
         let pending = &self.gathered.pending;
         let update = snapshots.mode == SnapshotMode::Update;
-        let in_ci =
-            (console.environment)("CI").is_some_and(|value| !value.is_empty() && value != "false");
-        if update || !in_ci {
+        if snapshots.are_written(console) {
             snapshot::store(pending, update, &snapshots.root)
                 .map_err(|why| Problem::Machine(format!("snapshots could not be stored: {why}")))?;
         }

@@ -13,7 +13,7 @@ use super::super::prepare::Problem;
 use super::RunArgs;
 use super::close::Conducted;
 use super::gather::{self, Gathered, Rules};
-use super::interrupt;
+use super::interrupt::PATIENCE;
 use super::progress::Shown;
 use super::show;
 use super::snapshots::Snapshots;
@@ -23,7 +23,7 @@ use crate::config::{LoginVia, Target};
 use crate::known::Known;
 use crate::plan::{ActiveProfile, Trial};
 use crate::run::present::Lines;
-use crate::run::{Progress, Session, execute};
+use crate::run::{Interrupt, Progress, Session, execute};
 use crate::secret::Vault;
 
 pub(super) struct Job {
@@ -39,6 +39,7 @@ pub(super) struct Job {
 
 pub(super) fn conduct(
     runtime: &tokio::runtime::Runtime,
+    interrupt: &Arc<Interrupt>,
     job: Job,
     args: &RunArgs,
     libtest: &Arguments,
@@ -57,7 +58,8 @@ pub(super) fn conduct(
         folder,
     } = job;
     let mut session = runtime
-        .block_on(Session::open(
+        .block_on(Session::open_unless(
+            interrupt,
             Arc::clone(&catalogue),
             target,
             profile,
@@ -70,7 +72,7 @@ pub(super) fn conduct(
         .as_ref()
         .is_some_and(|login| login.via == LoginVia::Manual);
     session.desk = Desk::new(console.person.clone(), codes(&trials)).with_folder(folder);
-    let counts = Arc::new(Progress::default());
+    let counts = Arc::new(Progress::with(Arc::clone(interrupt)));
     // A line that is drawn again and again would hide what a person is asked.
     let shown = Shown::new(
         Arc::clone(&counts),
@@ -84,7 +86,6 @@ pub(super) fn conduct(
     let snapshots = Arc::new(snapshots);
     let mut lines = Lines::new(&trials);
     let senders = lines.take_senders();
-    let watching = runtime.spawn(interrupt::watch(Arc::clone(&counts)));
     let mut running = Some(runtime.spawn(execute(
         Arc::clone(&session),
         trials.clone(),
@@ -101,7 +102,12 @@ pub(super) fn conduct(
     let ticker = shown.begin(runtime);
     let mut join = || match running.take().map(|running| {
         let ended = runtime.block_on(running);
-        runtime.block_on(session.close());
+        runtime.block_on(async {
+            tokio::select! {
+                () = session.close() => (),
+                () = too_late(interrupt) => (),
+            }
+        });
         ended
     }) {
         Some(Err(_)) => Err(Problem::Machine(
@@ -125,7 +131,6 @@ pub(super) fn conduct(
     };
     let keeper = gather::keeper(rules, &gathered);
     show::show(args, libtest, &session, &trials, &lines, &keeper, console);
-    watching.abort();
     join()?;
     ticker.abort();
     drop(keeper);
@@ -138,11 +143,18 @@ pub(super) fn conduct(
         started,
         duration: clock.elapsed(),
         gathered,
-        interrupted: counts.is_interrupted(),
+        interrupted: counts.is_cut(),
         overall: session.take_overall(),
         trials,
         snapshots,
     })
+}
+
+/// Ends a while after the run was asked to end.
+async fn too_late(interrupt: &Interrupt) {
+    // Nothing comes of it but that.
+    let _: Option<()> = interrupt.unless(std::future::pending()).await;
+    tokio::time::sleep(PATIENCE).await;
 }
 
 /// The codes that the trials need, and those of their controls: one for each way to begin, and

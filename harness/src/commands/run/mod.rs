@@ -24,6 +24,7 @@ use super::prepare::{self, Problem};
 use super::{Console, ERRORED, FAILED, OK, SourceArgs, USAGE};
 use crate::names::folder_name;
 use crate::report::{Conclusion, Record};
+use crate::run::Interrupt;
 use crate::run::present::{Lines, Say, present};
 use crate::secret::Vault;
 use crate::snapshot;
@@ -65,31 +66,41 @@ pub fn run(args: &RunArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
         .enable_all()
         .build()
         .map_err(|error| Problem::Machine(error.to_string()))?;
+    let interrupt = interrupt::listen(&runtime);
     let (runs, shared) = prepared.split();
     let mut records = Vec::new();
+    let mut left = Vec::new();
     for one in runs {
+        if interrupt.is_asked() {
+            left.push(one.chosen.target.name.clone());
+            continue;
+        }
         if shared.several {
             console.note(format!("target {}", one.chosen.target.name));
         }
         let folder = one.folder.clone();
-        let record = on_one(&runtime, one, &shared, args, console)?;
-        let interrupted = record.incomplete.is_some();
+        let record = on_one(&runtime, &interrupt, one, &shared, args, console)?;
         records.push((folder, record));
-        if interrupted {
-            break;
-        }
+    }
+    if !left.is_empty() {
+        console.note(format!(
+            "interrupted: nothing was run on {}",
+            left.join(", ")
+        ));
     }
     // A thread that still waits for a person's answer is not waited for.
     runtime.shutdown_background();
     if shared.several {
         several::index(&records, &several::root(args), console)?;
     }
-    let conclusions: Vec<Conclusion> = records
+    let mut conclusions: Vec<Conclusion> = records
         .iter()
         .map(|(_, record)| record.conclusion())
         .collect();
     // The process is about to end: nothing is gained by taking all this apart piece by piece.
     std::mem::forget((records, shared));
+    // Of a target on which nothing was run, nothing could be found out.
+    conclusions.extend(left.iter().map(|_| Conclusion::Errored));
     Ok(status(&conclusions))
 }
 
@@ -111,22 +122,14 @@ pub(super) fn status(conclusions: &[Conclusion]) -> u8 {
 
 fn on_one(
     runtime: &tokio::runtime::Runtime,
+    interrupt: &Arc<Interrupt>,
     one: Prepared,
     shared: &prepared::Shared,
     args: &RunArgs,
     console: &mut Console<'_>,
 ) -> Result<Record, Problem> {
     let _lock = lock::Lock::take(&one.folder)?;
-    let reference = match one.chosen.reference {
-        Some(Personality::Ciam) => "reference-ciam",
-        _ => one.chosen.target.name.as_str(),
-    };
-    let snapshots = Snapshots::new(
-        args.snapshots,
-        &one.chosen.target,
-        one.chosen.reference.is_some(),
-        reference,
-    );
+    let snapshots = Snapshots::of(args.snapshots, &one.chosen);
     let server = match one.chosen.reference {
         Some(personality) => Some(start_reference(runtime, personality)?),
         None => None,
@@ -139,6 +142,7 @@ fn on_one(
     let known = Arc::new(shared.known.on(&target.name));
     let conducted = conduct(
         runtime,
+        interrupt,
         Job {
             catalogue: Arc::clone(&shared.catalogue),
             target,
@@ -153,7 +157,8 @@ fn on_one(
         &shared.libtest,
         console,
     )?;
-    if let Some((server, _)) = server {
+    // It ends with tokenspec, and an answer that it still owes is one that nobody waits for.
+    if let Some((server, _)) = server.filter(|_| !interrupt.is_asked()) {
         runtime.block_on(server.stop());
     }
     let ending = close::Ending {
@@ -193,17 +198,22 @@ const ROOM: usize = 1024 * 1024;
 
 /// Reports that cannot be written are told before anything is sent.
 pub(super) fn writable(folder: &Path) -> Result<(), Problem> {
+    try_to_write(folder).map_err(|error| {
+        Problem::Said(format!(
+            "the report folder {} cannot be written: {error}; choose another with --report-dir",
+            folder.display()
+        ))
+    })
+}
+
+fn try_to_write(folder: &Path) -> std::io::Result<()> {
     let probe = folder.join(format!(".tokenspec-{}", std::process::id()));
     std::fs::create_dir_all(folder)
         .and_then(|()| std::fs::write(&probe, vec![b' '; ROOM]))
         .and_then(|()| std::fs::remove_file(&probe))
-        .map_err(|error| {
+        .inspect_err(|_| {
             // What was written before the disk was full.
             let _ = std::fs::remove_file(&probe);
-            Problem::Said(format!(
-                "the report folder {} cannot be written: {error}; choose another with --report-dir",
-                folder.display()
-            ))
         })
 }
 

@@ -9,6 +9,7 @@ use libtest_mimic::Arguments;
 use super::super::Console;
 use super::super::prepare::{self, Chosen, Problem};
 use super::libtest::{libtest_arguments, passes};
+use super::snapshots::Snapshots;
 use super::{RunArgs, several, writable};
 use crate::catalogue::Catalogue;
 use crate::known::{self, Known, Planned};
@@ -141,6 +142,7 @@ pub(super) fn prepared(args: &RunArgs, console: &Console<'_>) -> Result<AllPrepa
     if !args.plan && !libtest.list {
         for one in &runs {
             writable(&one.folder)?;
+            Snapshots::of(args.snapshots, &one.chosen).writable(console)?;
         }
     }
     Ok(AllPrepared {
