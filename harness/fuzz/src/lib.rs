@@ -13,11 +13,14 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 use tokenspec::acquire::look;
-use tokenspec::catalogue::{Catalogue, Expectation, SourceFile, embedded};
+use tokenspec::catalogue::{Catalogue, Deviation, Expectation, SourceFile, embedded};
 use tokenspec::config::{Config, Login};
 use tokenspec::judge::jwt::{is_encrypted, rsa_bits, verifies_with, verify};
-use tokenspec::judge::{Keys, Response, Situation, applies, jwt::Jwt};
+use tokenspec::judge::{Aliveness, Keys, Response, Situation, applies, jwt::Jwt};
 use tokenspec::outcome::{Observation, Verdict};
 use tokenspec::secret::Secret;
 use url::Url;
@@ -87,18 +90,20 @@ pub fn configuration(bytes: &[u8]) {
     }
 }
 
-/// A response (`STATUS\nNAME: VALUE\n…\n\nBODY`), judged by every expectation of the cases.
+/// A response (`STATUS PART\nNAME: VALUE\n…\n\nBODY`), judged by a part of the expectations of the
+/// cases, so that many inputs are looked at in a second. A token of the body that is written as
+/// `[HEADER, CLAIMS]` is made a JWT of: Base64 hides from a fuzzer what it changes.
 pub fn judge(bytes: &[u8]) {
     let response = Response::new(observation(bytes));
     assert!(!(response.refused() && response.granted()));
     assert!(!(response.refused() && response.succeeded()));
-    // A part of the expectations for each input, so that many inputs are looked at in a second.
-    let part = bytes
-        .iter()
-        .fold(0_usize, |sum, byte| sum * 31 % 65_521 + usize::from(*byte))
-        % 16;
-    let situation = situation();
-    for expectation in expectations().iter().skip(part).step_by(16) {
+    let at_once = [response.observation.clone(), control().clone()];
+    let situation = Situation {
+        at_once: &at_once,
+        ..situation()
+    };
+    let part = part(bytes) % PARTS;
+    for expectation in expectations().iter().skip(part).step_by(PARTS) {
         if applies(expectation, &response, &situation) {
             for check in tokenspec::judge::judge(expectation, &response, &situation) {
                 assert!(!check.expected.is_empty());
@@ -108,10 +113,35 @@ pub fn judge(bytes: &[u8]) {
     }
 }
 
-/// A JWT on the first line, and a key set below it.
+/// In how many parts the expectations are.
+const PARTS: usize = 16;
+
+/// Which part an input is judged by: the one that it names, else one that follows from its bytes.
+fn part(bytes: &[u8]) -> usize {
+    let line = bytes.split(|byte| *byte == b'\n').next();
+    let named = line
+        .and_then(|line| std::str::from_utf8(line).ok())
+        .and_then(|line| line.split_once(' ')?.1.trim().parse().ok());
+    named.unwrap_or_else(|| {
+        bytes
+            .iter()
+            .fold(0, |sum, byte| sum * 31 % 65_521 + usize::from(*byte))
+    })
+}
+
+/// A JWT on the first line, and a key set below it; or its header, its claims and its signature on
+/// a line each, the first two as JSON.
 pub fn jwt(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
-    let (token, set) = text.split_once('\n').unwrap_or((&text, ""));
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    let (token, set) = if first.starts_with('{') {
+        let (claims, rest) = rest.split_once('\n').unwrap_or((rest, ""));
+        let (signature, set) = rest.split_once('\n').unwrap_or((rest, ""));
+        (compact(first, claims, signature), set)
+    } else {
+        (first.to_owned(), rest)
+    };
+    let token = token.as_str();
     let keys = Keys {
         set: Keys::read(set.as_bytes()),
         secret: Some(Secret::new("a-secret-that-guards-nothing-0123456789")),
@@ -187,7 +217,14 @@ fn observation(bytes: &[u8]) -> Observation {
     let mut lines = head.split(|byte| *byte == b'\n');
     let status = lines
         .next()
-        .and_then(|line| std::str::from_utf8(line).ok()?.trim().parse().ok())
+        .and_then(|line| {
+            std::str::from_utf8(line)
+                .ok()?
+                .split(' ')
+                .next()?
+                .parse()
+                .ok()
+        })
         .unwrap_or(200);
     let headers = lines
         .filter_map(|line| {
@@ -199,10 +236,47 @@ fn observation(bytes: &[u8]) -> Observation {
     Observation {
         status,
         headers,
-        body: body.to_vec().into(),
+        body: with_tokens(body).into(),
         ..Observation::default()
     }
 }
+
+/// The body, with each token that is `[HEADER, CLAIMS]` as a JWT.
+fn with_tokens(body: &[u8]) -> Vec<u8> {
+    let mut changed = false;
+    let Ok(Value::Object(mut members)) = serde_json::from_slice(body) else {
+        return body.to_vec();
+    };
+    for name in ["access_token", "id_token", "refresh_token"] {
+        if let Some(Value::Array(parts)) = members.get(name)
+            && let [header, claims] = parts.as_slice()
+        {
+            let token = compact(&header.to_string(), &claims.to_string(), SIGNATURE);
+            members.insert(name.to_owned(), token.into());
+            changed = true;
+        }
+    }
+    if changed {
+        Value::Object(members).to_string().into_bytes()
+    } else {
+        body.to_vec()
+    }
+}
+
+/// A JWT in compact serialization.
+fn compact(header: &str, claims: &str, signature: &str) -> String {
+    let encoded = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    format!("{}.{}.{signature}", encoded(header), encoded(claims))
+}
+
+/// As long as one with ES256.
+const SIGNATURE: &str =
+    "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q";
+
+/// The key of RFC 7515, appendix A.3.
+const KEY_SET: &[u8] = br#"{"keys": [{"kty": "EC", "crv": "P-256",
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}"#;
 
 fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
@@ -219,30 +293,68 @@ fn expectations() -> &'static [Expectation] {
     })
 }
 
+fn control() -> &'static Observation {
+    static CONTROL: OnceLock<Observation> = OnceLock::new();
+    CONTROL.get_or_init(|| observation(b"200\n\n{\"access_token\":\"t\"}"))
+}
+
+/// Earlier answers, as predicates look at them.
+fn steps() -> HashMap<String, Response> {
+    let body = br#"{"access_token": [{"alg": "ES256"}, {"sub": "somebody", "exp": 4102444800}],
+        "id_token": [{"alg": "ES256"}, {"sub": "somebody", "iss": "https://login.example"}],
+        "refresh_token": "a-refresh-token", "token_type": "Bearer", "expires_in": 60, "scope": "a b"}"#;
+    let answer = Observation {
+        body: with_tokens(body).into(),
+        status: 200,
+        ..Observation::default()
+    };
+    let named = catalogue().cases().flat_map(|(_, case)| {
+        case.steps()
+            .iter()
+            .map(|step| step.name.clone())
+            .collect::<Vec<_>>()
+    });
+    named
+        .chain(["start".to_owned()])
+        .map(|name| (name, Response::new(answer.clone())))
+        .collect()
+}
+
 fn situation() -> Situation<'static> {
     static DOCUMENTS: OnceLock<Vec<String>> = OnceLock::new();
     static KEYS: OnceLock<Keys> = OnceLock::new();
-    static CONTROL: OnceLock<Observation> = OnceLock::new();
     static STEPS: OnceLock<HashMap<String, Response>> = OnceLock::new();
+    static ALIVE: OnceLock<Aliveness> = OnceLock::new();
     Situation {
         catalogue: catalogue(),
         documents: DOCUMENTS.get_or_init(|| catalogue().documents.keys().cloned().collect()),
         without: &[],
-        deviations: &[],
+        deviations: deviations(),
         trial: "suite/case",
         auth: "client_secret_basic",
         start: "client_credentials",
         public: false,
         introspects: false,
         keys: KEYS.get_or_init(|| Keys {
-            set: Ok(Vec::new()),
-            secret: None,
+            set: Keys::read(KEY_SET),
+            secret: Some(Secret::new("a-secret-that-guards-nothing-0123456789")),
         }),
         skew: 10,
-        control: Some(CONTROL.get_or_init(|| observation(b"200\n\n{\"access_token\":\"t\"}"))),
+        control: Some(control()),
         at_once: &[],
-        alive: None,
-        steps: STEPS.get_or_init(HashMap::new),
+        alive: Some(ALIVE.get_or_init(|| Aliveness::Seen(false, "it was asked".to_owned()))),
+        steps: STEPS.get_or_init(steps),
         value: &|name| Some(format!("<{name}>")),
     }
+}
+
+/// What the vendors of the profiles document.
+fn deviations() -> &'static [Deviation] {
+    static ALL: OnceLock<Vec<Deviation>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let profiles = catalogue().profiles.values();
+        profiles
+            .flat_map(|profile| profile.file.deviation.clone())
+            .collect()
+    })
 }
