@@ -492,6 +492,21 @@ impl Case {
         }
     }
 
+    /// Gives back the room that lists were given while they were read: most have one element, and
+    /// room for four.
+    pub(super) fn tighten(&mut self) {
+        for step in &mut self.step {
+            step.expect.shrink_to_fit();
+        }
+        for expectation in self.expectations_mut() {
+            expectation.any_of.shrink_to_fit();
+        }
+        self.expect.shrink_to_fit();
+        self.refusal.shrink_to_fit();
+        self.step.shrink_to_fit();
+        self.each.shrink_to_fit();
+    }
+
     /// All its expectations, those of its steps included.
     pub fn expectations(&self) -> impl Iterator<Item = &Expectation> {
         self.expect

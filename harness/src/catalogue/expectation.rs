@@ -5,8 +5,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// One value, or a list of them.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
 pub enum OneOrMany<T> {
     /// One.
     One(T),
@@ -32,8 +32,8 @@ impl<T> Default for OneOrMany<T> {
 }
 
 /// A text, number or truth value.
-#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, JsonSchema)]
+#[schemars(untagged)]
 pub enum Scalar {
     /// A truth value.
     Bool(bool),
@@ -46,8 +46,8 @@ pub enum Scalar {
 }
 
 /// What a JSON value has to be: equal to a scalar, or what the rule says.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
 pub enum Matcher {
     /// Equal to this value.
     Equals(Scalar),
@@ -99,8 +99,8 @@ pub struct JsonRule {
 }
 
 /// What a header has to be: equal to a text, or what the rule says.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged)]
 pub enum HeaderMatcher {
     /// One field line with exactly this value.
     Equals(String),
@@ -262,7 +262,7 @@ pub struct Expectation {
     #[serde(default)]
     pub requirement: OneOrMany<String>,
     /// Where it is judged; where this does not hold, it is not.
-    pub when: Option<When>,
+    pub when: Option<Box<When>>,
     /// The most that a break may do.
     pub at_most: Option<AtMost>,
     /// A 4xx without a token (`true`). A 5xx, a 3xx or a 2xx is no refusal.
@@ -291,7 +291,7 @@ pub struct Expectation {
     /// Exactly these member names in the JSON body.
     pub members: Option<Vec<String>>,
     /// Of several requests at once, exactly one gets this answer.
-    pub exactly_one: Option<Answer>,
+    pub exactly_one: Option<Box<Answer>>,
     /// The outcome (granted, or refused with this status and error) of the control.
     pub same_outcome: Option<bool>,
     /// Whether the step's token is alive.

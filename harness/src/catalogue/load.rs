@@ -117,6 +117,7 @@ impl Catalogue {
     fn suite(&self, file: &SourceFile, read: SuiteFile) -> Suite {
         let mut cases = read.case;
         for case in &mut cases {
+            case.tighten();
             for expectation in case.expectations_mut() {
                 let ids = expectation
                     .requirement

@@ -17,6 +17,7 @@ pub mod schema;
 mod shape;
 mod source;
 pub mod template;
+mod untagged;
 
 pub use assertion::{AssertionChange, AssertionKey, AssertionSignature, ClaimsEncoding};
 pub use case::{

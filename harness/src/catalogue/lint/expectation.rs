@@ -250,7 +250,7 @@ fn answers<'e>(expectation: &'e Expectation, own: &'e Answer) -> impl Iterator<I
         .any_of
         .iter()
         .chain(std::iter::once(own))
-        .chain(&expectation.exactly_one)
+        .chain(expectation.exactly_one.as_deref())
 }
 
 fn below(path: &[At], key: &str, index: usize) -> Vec<At> {

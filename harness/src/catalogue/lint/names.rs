@@ -239,7 +239,11 @@ pub(super) fn texts(expectation: &Expectation) -> Vec<&str> {
     }
     let mut found = Vec::new();
     of_answer(&expectation.json, &expectation.jwt, &mut found);
-    for answer in expectation.any_of.iter().chain(&expectation.exactly_one) {
+    for answer in expectation
+        .any_of
+        .iter()
+        .chain(expectation.exactly_one.as_deref())
+    {
         of_answer(&answer.json, &answer.jwt, &mut found);
     }
     found
