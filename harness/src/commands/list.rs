@@ -8,8 +8,9 @@ use crate::plan::{Phase, Plan};
 
 /// Lists the trials.
 pub fn list(args: &ListArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
-    let catalogue = prepare::catalogue(&args.target.source.cases)?;
-    let chosen = prepare::target(&args.target, console)?;
+    let (catalogue, chosen) = prepare::catalogue_beside(&args.target.source.cases, || {
+        prepare::target(&args.target, console)
+    })?;
     let plan = prepare::plan(
         &catalogue,
         &chosen.target,
@@ -20,12 +21,18 @@ pub fn list(args: &ListArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
         console.say(to_json(&plan, &chosen.target.name));
         return Ok(OK);
     }
-    for trial in &plan.trials {
-        match (&trial.skip, args.format) {
-            (_, OutputFormat::Terse) => console.say(&trial.name),
-            (Some(reason), _) => console.say(format!("{}  (skipped: {reason})", trial.name)),
-            (None, _) => console.say(format!("{}  {}", trial.name, trial.title)),
-        }
+    let lines: Vec<String> = plan
+        .trials
+        .iter()
+        .map(|trial| match (&trial.skip, args.format) {
+            (_, OutputFormat::Terse) => trial.name.clone(),
+            (Some(reason), _) => format!("{}  (skipped: {reason})", trial.name),
+            (None, _) => format!("{}  {}", trial.name, trial.title),
+        })
+        .collect();
+    // At once: a line by itself costs as much as making it.
+    if !lines.is_empty() {
+        console.say(lines.join("\n"));
     }
     Ok(OK)
 }

@@ -140,6 +140,24 @@ pub fn catalogue(folders: &[PathBuf]) -> Result<Arc<Catalogue>, Problem> {
     Ok(Arc::new(Catalogue::read(&files, false)?))
 }
 
+/// The catalogue, and beside its being read something that does not need it.
+///
+/// # Errors
+/// Those of [`catalogue`], then those of what is done beside.
+pub fn catalogue_beside<T>(
+    folders: &[PathBuf],
+    beside: impl FnOnce() -> Result<T, Problem>,
+) -> Result<(Arc<Catalogue>, T), Problem> {
+    std::thread::scope(|scope| {
+        let reading = scope.spawn(|| catalogue(folders));
+        let done = beside();
+        let read = reading
+            .join()
+            .unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+        Ok((read?, done?))
+    })
+}
+
 /// A target, and whether it is the embedded reference.
 #[derive(Debug)]
 pub struct Chosen {

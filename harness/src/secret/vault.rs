@@ -6,8 +6,8 @@
 //! token costs next to nothing while the run goes on.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -70,13 +70,48 @@ struct Inner {
     names: Vec<String>,
     known: HashMap<String, usize>,
     wholes: Vec<Whole>,
-    stretches: HashMap<u64, u32, BuildHasherDefault<Mixed>>,
+    stretches: HashSet<Stretch, BuildHasherDefault<Mixed>>,
     automaton: Option<Arc<AhoCorasick>>,
 }
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} secrets", self.known.len())
+    }
+}
+
+/// A stretch of a secret: 48 bits of its hash, by which it is known, and 16 of its name's index.
+/// There are more than a hundred for each secret, so eight bytes count.
+#[derive(Debug, Clone, Copy)]
+struct Stretch(u64);
+
+impl Stretch {
+    fn new(hash: u64, name: usize) -> Self {
+        let name = u16::try_from(name).unwrap_or(u16::MAX);
+        let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        Self(mixed & !u64::from(u16::MAX) | u64::from(name))
+    }
+
+    const fn known_by(self) -> u64 {
+        self.0 >> 16
+    }
+
+    const fn name(self) -> usize {
+        (self.0 & 0xffff) as usize
+    }
+}
+
+impl PartialEq for Stretch {
+    fn eq(&self, other: &Self) -> bool {
+        self.known_by() == other.known_by()
+    }
+}
+
+impl Eq for Stretch {}
+
+impl Hash for Stretch {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.known_by());
     }
 }
 
@@ -123,11 +158,10 @@ impl Vault {
         let bounded = kind == SecretKind::Identifier;
         for form in forms {
             if !bounded && form.len() >= STRETCH {
-                for hash in hashes(form.as_bytes()) {
-                    inner
-                        .stretches
-                        .entry(hash)
-                        .or_insert(u32::try_from(index).unwrap_or(u32::MAX));
+                let stretches = hashes(form.as_bytes()).map(|hash| Stretch::new(hash, index));
+                for stretch in stretches {
+                    // The first that has it keeps it.
+                    inner.stretches.insert(stretch);
                 }
             }
             // What was issued is long and random: its stretches find it, and the automaton
@@ -320,10 +354,10 @@ impl Vault {
         }
         let mut more: Vec<(Range<usize>, usize)> = Vec::new();
         for (start, hash) in hashes(bytes).enumerate() {
-            let Some(&name) = inner.stretches.get(&hash) else {
+            let Some(stretch) = inner.stretches.get(&Stretch::new(hash, 0)) else {
                 continue;
             };
-            let name = name as usize;
+            let name = stretch.name();
             let end = start + STRETCH;
             match more.last_mut() {
                 Some((last, _)) if start <= last.end => last.end = end,

@@ -67,9 +67,10 @@ impl AllPrepared {
 
 /// Prepares a run on every target that is meant.
 pub(super) fn prepared(args: &RunArgs, console: &Console<'_>) -> Result<AllPrepared, Problem> {
-    let catalogue = prepare::catalogue(&args.target.source.cases)?;
-    let libtest = libtest_arguments(args)?;
-    let chosen = targets(args, console)?;
+    let (catalogue, (libtest, chosen)) =
+        prepare::catalogue_beside(&args.target.source.cases, || {
+            Ok((libtest_arguments(args)?, targets(args, console)?))
+        })?;
     let several = chosen.len() > 1;
     let known = match &args.known_failures {
         Some(path) => known::read(path, &catalogue, Utc::now().date_naive())?,
