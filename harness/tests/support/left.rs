@@ -44,13 +44,8 @@ impl Left {
             items.into_iter().flat_map(|item| {
                 let id = item["id"].as_str().expect("an id").to_owned();
                 let linked = utf8_percent_encode(&id, LINKED).to_string();
-                // As Markdown and HTML have it, too, and a link.
-                [
-                    id.replace('_', "\\_"),
-                    id.replace('/', "&#x2f;"),
-                    linked.replace('/', "&#x2f;"),
-                    id,
-                ]
+                // As Markdown has it, too, and a link.
+                [id.replace('_', "\\_"), linked, id]
             })
         });
         AhoCorasick::builder()

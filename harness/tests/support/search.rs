@@ -175,6 +175,14 @@ fn windows(value: &str) -> BTreeSet<Vec<u8>> {
         .replace('>', "&gt;");
     forms.insert(xml.replace('"', "&quot;").into_bytes());
     forms.insert(xml.into_bytes());
+    // As the page escapes it.
+    let html = value
+        .replace('&', "&#38;")
+        .replace('<', "&#60;")
+        .replace('>', "&#62;")
+        .replace('"', "&#34;")
+        .replace('\'', "&#39;");
+    forms.insert(html.into_bytes());
     forms.insert(value.replace('\'', "'\\''").into_bytes());
     forms.into_iter().flat_map(|form| parts(&form)).collect()
 }
