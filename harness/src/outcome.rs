@@ -70,6 +70,8 @@ pub struct Check {
     pub deviates: Option<String>,
     /// Which of the trial's exchanges it looked at; none where it looked at several.
     pub exchange: Option<usize>,
+    /// The trials whose responses break it, where it is about the responses of all trials.
+    pub broken_in: Vec<String>,
 }
 
 /// A request as it was sent.
@@ -151,6 +153,8 @@ pub enum Purpose {
     Acquire,
     /// To look whether a token is alive.
     Look,
+    /// That of another trial, of whose response something is said.
+    Elsewhere,
 }
 
 /// A request and what came of it.

@@ -284,10 +284,20 @@ fn a_difference_names_regressions_fixes_and_responses() {
     let ran = diff("good", "changed");
     assert_eq!(ran.status, 0, "{}", ran.all());
     assert!(
-        ran.out.contains("changed responses:\n  ") && ran.out.contains("headers with x-new"),
+        ran.out.contains("changed responses:\n  ") && ran.out.contains("headers: x-new is new"),
         "{}",
         ran.out
     );
+    // The same change in many responses is told once.
+    run(&["success-without-cache-control"], "bare", &[]);
+    let ran = diff("bare", "good");
+    let line = "headers: cache-control is new";
+    let told = ran
+        .out
+        .lines()
+        .filter(|one| one.ends_with(&format!(": {line}")));
+    let told: Vec<&str> = told.collect();
+    assert!(told.len() == 1 && told[0].contains(" more: "), "{told:?}");
     let ran = sandbox.tokenspec(&["report", "diff", "good", "bad", "--format", "markdown"]);
     assert!(ran.out.contains("\n## regressions\n"), "{}", ran.out);
 }
@@ -372,6 +382,17 @@ fn a_signed_report_is_verified_and_a_changed_one_is_not() {
         );
     }
     let path = "reports/reference/report.json";
+    // The page beside it is not signed: one that somebody changed is told.
+    assert!(verify().out.contains("index.html: made of this report"));
+    let page = sandbox.read("reports/reference/index.html");
+    sandbox.write(
+        "reports/reference/index.html",
+        &page.replacen("Nothing failed", "Nothing at all failed", 1),
+    );
+    let ran = verify();
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    assert!(ran.out.contains("NOT what tokenspec makes"), "{}", ran.out);
+    sandbox.write("reports/reference/index.html", &page);
     let good = sandbox.read(path);
     // White space and the order of members say nothing.
     let mut value: Value = serde_json::from_str(&good).expect("JSON");
@@ -404,6 +425,50 @@ fn a_signed_report_is_verified_and_a_changed_one_is_not() {
     let ran = sandbox.tokenspec(&["run", "client_credentials/*", "--quiet"]);
     assert_eq!(ran.status, 0, "{}", ran.all());
     assert_eq!(verify().status, 2);
+}
+
+/// Whoever verifies a report is told which cases it is about, and how to name further ones.
+#[test]
+fn a_report_with_further_cases_is_verified_with_them() {
+    let sandbox = Sandbox::new();
+    sandbox.write("private", ED_JWK);
+    sandbox.write(
+        "public",
+        r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}"#,
+    );
+    sandbox.write(
+        "mine/profiles/mine.toml",
+        "title = \"Mine\"\ndocuments = [\"rfc6749\"]\nsuites = [\"client_credentials/grant\"]\n",
+    );
+    let ran = sandbox.tokenspec(&[
+        "run",
+        "--cases",
+        "mine",
+        "--profile",
+        "mine",
+        "--sign",
+        "private",
+        "--quiet",
+    ]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let verify = |more: &[&str]| {
+        let all = ["report", "verify", "reports/reference", "--key", "public"];
+        let ran = sandbox.tokenspec(&[&all[..], more].concat());
+        assert_eq!(ran.status, 0, "{}", ran.all());
+        ran.out
+    };
+    let out = verify(&[]);
+    assert!(
+        out.contains("other than the cases of this tokenspec"),
+        "{out}"
+    );
+    assert!(out.contains("--cases DIR"), "{out}");
+    let out = verify(&["--cases", "mine"]);
+    assert!(
+        out.contains("the cases of this tokenspec and of mine ("),
+        "{out}"
+    );
+    assert!(!out.contains("other than"), "{out}");
 }
 
 #[test]
@@ -474,16 +539,32 @@ fn the_prompt_has_completions_pages_and_short_help() {
             .read("man/tokenspec-run.1")
             .contains("known\\-failures")
     );
-    let help = sandbox.tokenspec(&["--help"]).out;
-    assert!(
-        help.lines().count() <= 45 && help.contains("Examples:"),
-        "{help}"
-    );
-    let help = sandbox.tokenspec(&["run", "-h"]).out;
-    assert!(
-        help.lines().count() <= 60 && help.contains("Examples:"),
-        "{help}"
-    );
+    for page in ["tokenspec", "tokenspec-run"] {
+        assert!(sandbox.read(&format!("man/{page}.1")).contains("Examples:"));
+    }
+    // Each command's help fits a screen: 80 columns, and as few lines as its options let it.
+    let pages = sandbox.files("man");
+    assert!(pages.len() > 15, "{pages:?}");
+    for (path, _) in pages {
+        let name = path
+            .file_stem()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let words: Vec<&str> = name.split('-').skip(1).collect();
+        let help = sandbox.tokenspec(&[&words[..], &["--help"]].concat());
+        assert_eq!(help.status, 0, "{}", help.all());
+        let most = if name == "tokenspec-run" { 45 } else { 36 };
+        let lines = help.out.lines().count();
+        assert!(lines <= most, "{name}: {lines} lines\n{}", help.out);
+        for line in help.out.lines() {
+            assert!(line.chars().count() <= 80, "{name}: {line}");
+        }
+    }
+    for arguments in [&["--help"][..], &["run", "-h"], &["run", "--help"]] {
+        let help = sandbox.tokenspec(arguments).out;
+        assert!(help.contains("Examples:"), "{help}");
+    }
 }
 
 #[test]

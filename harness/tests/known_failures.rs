@@ -177,3 +177,74 @@ fn a_mistake_in_the_list_has_its_place_and_a_remedy() {
         .tokenspec(&["run", FAILS, "--known-failures", "nowhere.toml"]);
     assert_eq!(ran.status, 2, "{}", ran.all());
 }
+
+/// The list that a run on several targets needs is one that it passes with: each entry says which
+/// target it is about.
+#[test]
+fn the_list_of_several_targets_fits_them_all() {
+    let good = Served::start(&[]);
+    let bad = Served::start(&["--fault", "verifier-may-be-left-out"]);
+    let sandbox = Sandbox::new();
+    let renamed = bad
+        .config
+        .replace("[target.local", "[target.other")
+        .replace("[[target.local", "[[target.other");
+    sandbox.write("tokenspec.toml", &format!("{}\n{renamed}", good.config));
+    let filter = "authorization_code/pkce/*-verifier";
+    let ran = sandbox.tokenspec(&["run", "--all-targets", filter, "--write-known-failures"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert_eq!(
+        ran.out.matches("[[known]]").count(),
+        ran.out.matches("target = \"other\"").count(),
+        "{}",
+        ran.out
+    );
+    assert!(ran.out.contains("[[known]]"), "{}", ran.out);
+    sandbox.write("known.toml", &ran.out);
+    let ran = sandbox.tokenspec(&[
+        "run",
+        "--all-targets",
+        filter,
+        "--known-failures",
+        "known.toml",
+    ]);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+}
+
+/// A client may be called as a trial is: the trial keeps its name.
+#[test]
+fn a_notice_names_trials_as_they_are_called() {
+    let faulty = Faulty::new();
+    let list = entry("authorization_code/exchange/public-client", "");
+    let ran = faulty.run(&list, "authorization_code/exchange/public-client*");
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    assert!(
+        ran.out
+            .contains("`authorization_code/exchange/public-client` does not fail"),
+        "{}",
+        ran.out
+    );
+    assert!(!ran.out.contains("{{public.id}}"), "{}", ran.out);
+}
+
+/// Whoever is handed a report whose failures are all excused sees that at once.
+#[test]
+fn a_run_that_passes_by_excuses_says_so_on_each_page() {
+    let faulty = Faulty::new();
+    let ran = faulty.run(&entry(FAILS, ""), FAILS);
+    assert_eq!(ran.status, 0, "{}", ran.all());
+    let verdict = "Nothing failed that is not excused: 1 known failure.";
+    assert!(ran.out.contains(verdict), "{}", ran.out);
+    let page = faulty.sandbox.read("reports/local/index.html");
+    for words in [
+        verdict,
+        "class=\"verdict passed by-excuses\"",
+        "What is broken, and excused",
+        "Excused: ticket 7",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+    let badge = faulty.sandbox.json("reports/local/badge.json");
+    assert_eq!(badge["message"], "0/1 passed");
+    assert_ne!(badge["color"], "#17713a");
+}

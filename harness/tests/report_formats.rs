@@ -472,3 +472,117 @@ fn a_snapshot_that_differs_is_counted_at_the_end() {
         ran.out
     );
 }
+
+/// Who has to mend what is broken in many responses sees one of them, with its request, and where the
+/// others are; also where parts of a run are put together.
+#[test]
+fn a_failure_over_all_responses_shows_one_of_them() {
+    let served = Served::start(&["--fault", "success-without-cache-control"]);
+    let sandbox = Sandbox::new();
+    sandbox.write("tokenspec.toml", &served.config);
+    let filters = [
+        "client_credentials/*",
+        "*/public-client",
+        "every_response/*",
+    ];
+    let run = |more: &[&str]| {
+        let ran = sandbox.tokenspec(&[&["run"], &filters[..], more].concat());
+        assert!([0, 1].contains(&ran.status), "{}", ran.all());
+        ran
+    };
+    let ran = run(&[]);
+    let told = ran
+        .out
+        .split_once("---- every_response/token-no-store ----")
+        .expect("it is told")
+        .1;
+    for words in ["request:\n    curl ", "/token'", "response: 200"] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    for part in ["1", "2"] {
+        run(&[
+            "--shard",
+            &format!("{part}/2"),
+            "--report-dir",
+            &format!("parts/{part}"),
+        ]);
+    }
+    let ran = sandbox.tokenspec(&["report", "merge", "parts", "--report-dir", "merged"]);
+    assert_eq!(ran.status, 1, "{}", ran.all());
+    for folder in ["reports/local", "merged"] {
+        let report = sandbox.json(&format!("{folder}/report.json"));
+        let cases = report["cases"].as_array().expect("cases");
+        let case = cases
+            .iter()
+            .find(|case| case["id"] == "every_response/token-no-store")
+            .expect("the trial");
+        assert_eq!(case["verdict"], "failed");
+        for check in case["checks"].as_array().expect("checks") {
+            let index = check["exchange"].as_u64().expect("an exchange");
+            let index = usize::try_from(index).expect("an index");
+            let exchange = &case["exchanges"][index];
+            assert_eq!(exchange["response"]["status"], 200);
+            let headers = exchange["response"]["headers"].to_string();
+            assert!(!headers.contains("cache-control"), "{headers}");
+            let broken: Vec<&str> = check["broken_in"]
+                .as_array()
+                .expect("trials")
+                .iter()
+                .map(|id| id.as_str().expect("an id"))
+                .collect();
+            // The client is called as these trials end: they keep their names.
+            assert!(
+                broken.contains(&"authorization_code/exchange/public-client"),
+                "{broken:?}"
+            );
+            assert!(
+                broken.contains(&"client_credentials/scope/missing"),
+                "{broken:?}"
+            );
+            let trial = exchange["step"]
+                .as_str()
+                .and_then(|step| step.split('#').next());
+            assert!(broken.contains(&trial.expect("a step")), "{trial:?}");
+            assert!(
+                !check["actual"]
+                    .as_str()
+                    .expect("a text")
+                    .contains("{{public.id}}")
+            );
+        }
+        let page = sandbox.read(&format!("{folder}/index.html"));
+        assert!(page.contains("What is broken"), "{folder}");
+        assert!(
+            page.contains("<p class=\"breaks\">Broken in <a href=\"#"),
+            "{folder}"
+        );
+    }
+}
+
+/// What a longer configuration would let run is said, each reason once.
+#[test]
+fn why_much_was_skipped_is_told_by_reason() {
+    let (sandbox, ran) = hostile();
+    assert!(ran.out.contains("\nskipped:\n  "), "{}", ran.out);
+    let report = sandbox.json("reports/staging/report.json");
+    let mut counts: std::collections::HashMap<String, usize> = std::collections::HashMap::new();
+    for case in report["cases"].as_array().expect("cases") {
+        if case["verdict"] == "skipped" {
+            let reason = case["reason"].as_str().expect("a reason").to_owned();
+            *counts.entry(reason).or_default() += 1;
+        }
+    }
+    let most = counts.values().max().expect("some are skipped");
+    let summary = sandbox.read("reports/staging/summary.md");
+    let first = summary
+        .split_once("| trials | reason |\n|---|---|\n| ")
+        .expect("a table")
+        .1;
+    assert!(first.starts_with(&format!("{most} |")), "{first}");
+    let page = sandbox.read("reports/staging/index.html");
+    assert!(page.contains("Why, by reason"));
+    assert!(page.contains(&format!("<tr><td>{most}</td>")));
+    // Where next to nothing is skipped, nothing is said of it.
+    let ran = Sandbox::new().tokenspec(&["run", "client_credentials/*"]);
+    assert!(!ran.out.contains("\nskipped:\n"), "{}", ran.out);
+}

@@ -188,6 +188,14 @@ fn filters_leave_what_is_wanted() {
 
 fn links_open_their_cases() {
     let page = Page::open();
+    // What is broken stands at the top, and leads to the trial that saw it.
+    let top = page.browser.run(
+        "const one = document.querySelector('.broken a[href^=\"#\"]'); one.click();\
+         const open = document.getElementById(one.textContent);\
+         return [one.textContent, open.open, open.querySelector('.badge').textContent]",
+    );
+    assert_eq!(top[1], true, "{top}");
+    assert_eq!(top[2], "failed", "{top}");
     let cases = page.report["cases"].as_array().expect("cases");
     let passed = |with: &str| {
         cases

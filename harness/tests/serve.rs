@@ -12,6 +12,32 @@ use support::Sandbox;
 use support::served::Served;
 
 #[test]
+fn a_name_that_is_none_is_told_with_the_nearest() {
+    let sandbox = support::Sandbox::new();
+    for (option, name, near) in [
+        (
+            "--fault",
+            "verifier-may-be-left-ou",
+            "verifier-may-be-left-out",
+        ),
+        ("--variation", "opaque-access-token", "opaque-access-tokens"),
+    ] {
+        let ran = sandbox.tokenspec(&["serve", option, name]);
+        assert_eq!(ran.status, 2, "{}", ran.all());
+        assert!(
+            ran.err.contains(&format!("the nearest is `{near}`")),
+            "{}",
+            ran.err
+        );
+        assert!(
+            ran.err.contains(&format!("--list{}s", &option[1..])),
+            "{}",
+            ran.err
+        );
+    }
+}
+
+#[test]
 fn what_it_prints_is_a_configuration_that_passes() {
     for (arguments, profile) in [(&[][..], "oidc"), (&["--personality", "ciam"], "ciam")] {
         let served = Served::start(arguments);

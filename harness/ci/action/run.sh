@@ -1,18 +1,23 @@
 #!/usr/bin/env bash
-# Runs tokenspec with what the action was given, shows the summaries of its reports, and fails by policy.
+# Runs tokenspec with what the action was given, or puts the parts of a run together; shows the summaries of
+# the reports, and fails by policy.
 # Inputs come through the environment, never through the text of a script.
 set -euo pipefail
 
-args=(run --report-dir "${INPUT_REPORT_DIR:-reports}" --format terse)
-read -r -a targets <<<"${INPUT_TARGET:-}"
-for target in ${targets[@]+"${targets[@]}"}; do
-  if [ "$target" = '*' ]; then args+=(--all-targets); else args+=(--target "$target"); fi
-done
-[ -z "${INPUT_CONFIG:-}" ] || args+=(--config "$INPUT_CONFIG")
-[ -z "${INPUT_KNOWN_FAILURES:-}" ] || args+=(--known-failures "$INPUT_KNOWN_FAILURES")
-[ -z "${INPUT_SHARD:-}" ] || args+=(--shard "$INPUT_SHARD")
-read -r -a further <<<"${INPUT_ARGS:-}"
-args+=(${further[@]+"${further[@]}"})
+if [ -n "${INPUT_MERGE:-}" ]; then
+  args=(report merge "$INPUT_MERGE" --report-dir "${INPUT_REPORT_DIR:-reports}")
+else
+  args=(run --report-dir "${INPUT_REPORT_DIR:-reports}" --format terse)
+  read -r -a targets <<<"${INPUT_TARGET:-}"
+  for target in ${targets[@]+"${targets[@]}"}; do
+    if [ "$target" = '*' ]; then args+=(--all-targets); else args+=(--target "$target"); fi
+  done
+  [ -z "${INPUT_CONFIG:-}" ] || args+=(--config "$INPUT_CONFIG")
+  [ -z "${INPUT_KNOWN_FAILURES:-}" ] || args+=(--known-failures "$INPUT_KNOWN_FAILURES")
+  [ -z "${INPUT_SHARD:-}" ] || args+=(--shard "$INPUT_SHARD")
+  read -r -a further <<<"${INPUT_ARGS:-}"
+  args+=(${further[@]+"${further[@]}"})
+fi
 
 status=0
 "${TOKENSPEC:-tokenspec}" "${args[@]}" || status=$?

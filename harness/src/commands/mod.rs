@@ -84,14 +84,14 @@ impl Console<'_> {
     version,
     disable_help_subcommand = true,
     after_help = "Examples:\n  \
-        tokenspec run                          run everything on the embedded reference\n  \
+        tokenspec run                          run all on the embedded reference\n  \
         tokenspec init URL                     write a tokenspec.toml for a server\n  \
         tokenspec doctor                       prove the configuration, step by step\n  \
         tokenspec run --target staging         run on a target of ./tokenspec.toml\n  \
         tokenspec run 'client_credentials/*'   run some trials\n  \
         tokenspec explain SUITE/CASE           what a case sends, expects and cites\n\n\
-        Exit status: 0 nothing failed; 1 a binding requirement failed; 2 wrong arguments,\n\
-        configuration or cases; 3 something errored, or all was skipped."
+        Exit status: 0 nothing failed; 1 a binding requirement failed; 2 the arguments,\n\
+        configuration or cases are wrong; 3 something errored, or all was skipped."
 )]
 pub struct Cli {
     /// What to do.
@@ -106,7 +106,7 @@ pub enum Command {
     Run(RunArgs),
     /// Lists trials, with each skip and its reason.
     List(ListArgs),
-    /// Shows what a case sends, what it expects, and the sentences that it judges.
+    /// Shows what a case sends, expects and judges.
     Explain(ExplainArgs),
     /// Checks case files.
     Lint(LintArgs),
@@ -114,7 +114,7 @@ pub enum Command {
     Init(InitArgs),
     /// Proves the configuration step by step, before anything is judged.
     Doctor(DoctorArgs),
-    /// Starts the embedded reference on 127.0.0.1 and prints a tokenspec.toml for it.
+    /// Starts the reference and prints a tokenspec.toml for it.
     Serve(ServeArgs),
     /// Accepts or shows new snapshots.
     Snapshot(SnapshotArgs),
@@ -151,7 +151,7 @@ pub struct ManArgs {
 #[derive(Debug, Clone, Default, Args)]
 pub struct TargetArgs {
     /// The target of the configuration.
-    #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET")]
+    #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET", hide_env = true)]
     pub target: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs, reason = "shown by clap as what they are")]
@@ -161,10 +161,10 @@ pub struct TargetArgs {
 /// What is read: the configuration, and the cases that a target is judged with.
 #[derive(Debug, Clone, Default, Args)]
 pub struct SourceArgs {
-    /// The configuration; ./tokenspec.toml where it exists.
-    #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG")]
+    /// The configuration; ./tokenspec.toml if not said.
+    #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG", hide_env = true)]
     pub config: Option<PathBuf>,
-    /// What to judge the target as, in place of what it claims; may be given several times.
+    /// What to judge it as; several may be given.
     #[arg(long, value_name = "PROFILE")]
     pub profile: Vec<String>,
     /// A folder of further cases, or a file.
@@ -175,7 +175,7 @@ pub struct SourceArgs {
 /// Which trials.
 #[derive(Debug, Clone, Default, Args)]
 pub struct FilterArgs {
-    /// Trials: globs over their names (`*` and `?`), or a part of a name.
+    /// Trials: globs over names (`*` and `?`), or a part of a name.
     #[arg(value_name = "FILTER")]
     pub filter: Vec<String>,
     /// Leaves out trials that match.
@@ -213,8 +213,13 @@ pub struct ListArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "shown by clap as what they are")]
     pub target: TargetArgs,
-    /// How the list is printed.
-    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    /// pretty, terse or json.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "pretty",
+        hide_possible_values = true
+    )]
     pub format: OutputFormat,
 }
 
@@ -231,7 +236,7 @@ pub struct ExplainArgs {
 /// `tokenspec lint`.
 #[derive(Debug, Clone, Args)]
 pub struct LintArgs {
-    /// A folder or file of cases; the cases that come with tokenspec if not said.
+    /// Cases, a folder or a file; those of tokenspec if not said.
     pub path: Option<PathBuf>,
 }
 
@@ -240,13 +245,13 @@ pub struct LintArgs {
 pub struct InitArgs {
     /// The issuer, as https://login.example.com/tenant.
     pub url: String,
-    /// The file to write; it must not exist. ./tokenspec.toml if not said.
+    /// The file to write, which must not exist yet.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// The target's name, which in upper case begins the names of its variables.
+    /// The target's name, as in variables.
     #[arg(long, value_name = "NAME", default_value = "staging")]
     pub name: String,
-    /// CA certificates (PEM) to trust beside the usual ones.
+    /// CA certificates (PEM) to trust beside the usual.
     #[arg(long, value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 }
@@ -255,10 +260,10 @@ pub struct InitArgs {
 #[derive(Debug, Clone, Args)]
 pub struct DoctorArgs {
     /// The target of the configuration.
-    #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET")]
+    #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET", hide_env = true)]
     pub target: Option<String>,
-    /// The configuration; ./tokenspec.toml where it exists, else the embedded reference.
-    #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG")]
+    /// The configuration; ./tokenspec.toml if not said.
+    #[arg(long, value_name = "FILE", env = "TOKENSPEC_CONFIG", hide_env = true)]
     pub config: Option<PathBuf>,
     /// Does not verify certificates, and says so.
     #[arg(long)]
@@ -268,22 +273,22 @@ pub struct DoctorArgs {
 /// `tokenspec serve`.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
-    /// How it behaves: `standard` or `ciam`.
+    /// standard or ciam.
     #[arg(long, default_value = "standard")]
     pub personality: String,
-    /// The port; any free one if not said.
+    /// The port; any free one if 0.
     #[arg(long, default_value_t = 0)]
     pub port: u16,
-    /// Switches a fault on; may be given several times.
+    /// Switches a fault on; several may be given.
     #[arg(long, value_name = "NAME")]
     pub fault: Vec<String>,
-    /// Switches a lawful variation on; may be given several times.
+    /// Switches a variation on; several may be given.
     #[arg(long, value_name = "NAME")]
     pub variation: Vec<String>,
-    /// Lists the faults: name, what it does, which requirements it breaks.
+    /// Lists the faults, and what each breaks.
     #[arg(long)]
     pub list_faults: bool,
-    /// Lists the variations: what a server may do otherwise, and keep every sentence.
+    /// Lists the variations, which break nothing.
     #[arg(long)]
     pub list_variations: bool,
     /// How long an authorization code lives, as `5s`.
@@ -317,13 +322,13 @@ pub enum SnapshotCommand {
 /// `tokenspec coverage`.
 #[derive(Debug, Clone, Args)]
 pub struct CoverageArgs {
-    /// Switches each fault of the reference on, and shows what catches it.
+    /// Shows what catches each fault of the reference.
     #[arg(long)]
     pub faults: bool,
     /// Only faults whose names match.
     #[arg(long, value_name = "GLOB", requires = "faults")]
     pub only: Option<String>,
-    /// Prints what the edition of that profile lists: `cases/profiles/editions/NAME@EDITION.toml`.
+    /// Prints what an edition of that profile lists.
     #[arg(long, value_name = "PROFILE", conflicts_with = "faults")]
     pub edition: Option<String>,
     /// A folder of further cases, or a whole catalogue.
@@ -334,7 +339,8 @@ pub struct CoverageArgs {
 /// `tokenspec schema`.
 #[derive(Debug, Clone, Args)]
 pub struct SchemaArgs {
-    /// Of what.
+    /// case, config, report, requirement, profile or known-failures.
+    #[arg(hide_possible_values = true)]
     pub of: SchemaOf,
 }
 

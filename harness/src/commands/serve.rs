@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokenspec_reference::{Options, Personality, Server};
+use tokenspec_reference::{Fault, Options, Personality, Server};
 
 use super::prepare::Problem;
 use super::{Console, OK, ServeArgs, signals};
+use crate::catalogue::nearest;
 
 /// Starts the reference and serves until it is interrupted.
 pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem> {
@@ -33,18 +34,16 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
         .map_err(|error| Problem::Said(format!("{error}; known are: standard, ciam")))?;
     let mut faults = Vec::new();
     for name in &args.fault {
-        faults.push(tokenspec_reference::fault(name).ok_or_else(|| {
-            Problem::Said(format!(
-                "there is no fault `{name}`; `tokenspec serve --list-faults` lists them"
-            ))
-        })?);
+        faults.push(
+            tokenspec_reference::fault(name)
+                .ok_or_else(|| unknown("fault", name, tokenspec_reference::faults()))?,
+        );
     }
     for name in &args.variation {
-        faults.push(tokenspec_reference::variation(name).ok_or_else(|| {
-            Problem::Said(format!(
-                "there is no variation `{name}`; `tokenspec serve --list-variations` lists them"
-            ))
-        })?);
+        faults.push(
+            tokenspec_reference::variation(name)
+                .ok_or_else(|| unknown("variation", name, tokenspec_reference::variations()))?,
+        );
     }
     let duration = |text: &String| {
         humantime::parse_duration(text)
@@ -92,4 +91,14 @@ pub fn serve(args: &ServeArgs, console: &mut Console<'_>) -> Result<u8, Problem>
         server.stop().await;
         Ok(OK)
     })
+}
+
+/// A name that is none, with the nearest that is one.
+fn unknown(what: &str, name: &str, known: &[Fault]) -> Problem {
+    let names: Vec<&str> = known.iter().map(|fault| fault.name).collect();
+    let near =
+        nearest(name, &names).map_or(String::new(), |near| format!("the nearest is `{near}`, "));
+    Problem::Said(format!(
+        "there is no {what} `{name}`; {near}`tokenspec serve --list-{what}s` lists them"
+    ))
 }

@@ -384,3 +384,21 @@ pub struct Implementation {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<String>,
 }
+
+impl Implementation {
+    /// What it is called: project and version, and whose it is; nothing where none of these is said.
+    #[must_use]
+    pub fn shown(&self) -> Option<String> {
+        let said = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let (organization, project) = (said(&self.organization), said(&self.project));
+        let (name, of) = match (project, organization) {
+            (Some(project), of) => (Some(project), of),
+            (None, organization) => (organization, None),
+        };
+        let words: Vec<String> = [name, said(&self.version), of.map(|of| format!("({of})"))]
+            .into_iter()
+            .flatten()
+            .collect();
+        (!words.is_empty()).then(|| words.join(" "))
+    }
+}

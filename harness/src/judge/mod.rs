@@ -439,6 +439,7 @@ pub fn judge(
         },
         expected: finding.expected.clone(),
         actual: finding.actual.clone(),
+        broken_in: Vec::new(),
         deviates: None,
         exchange: None,
     };

@@ -3,6 +3,8 @@
 //! What is said of each response is kept apart from what is said of all, so that the parts of a
 //! run can be put together and judged again.
 
+use indexmap::IndexSet;
+
 use crate::outcome::{CaseVerdict, Check, Outcome, Verdict};
 
 /// How many responses that break a requirement are named.
@@ -26,6 +28,8 @@ pub struct Part {
     pub actual: String,
     /// Where the vendor documents it.
     pub deviates: Option<String>,
+    /// Which of the responses it is, from 0; none where the response itself is not kept.
+    pub response: Option<usize>,
 }
 
 /// What a trial over all responses says of each of them.
@@ -40,7 +44,8 @@ pub struct Overall {
 /// What a trial over all responses says.
 #[derive(Debug, Clone)]
 pub struct Concluded {
-    /// One check for each requirement.
+    /// One check for each requirement. Its `exchange` is the first response that breaks it, counted
+    /// among all of the run.
     pub checks: Vec<Check>,
     /// The verdict of the trial.
     pub verdict: CaseVerdict,
@@ -118,16 +123,16 @@ fn together(id: &str, parts: &[&Part]) -> Option<Check> {
             },
             deviates: None,
             exchange: None,
+            broken_in: Vec::new(),
         });
     };
     let mut named: Vec<String> = Vec::new();
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: IndexSet<&str> = IndexSet::new();
     for part in broken
         .iter()
         .filter(|part| part.deviates.is_some() == worst.deviates.is_some())
     {
-        if !names.contains(&part.by.as_str()) {
-            names.push(&part.by);
+        if names.insert(part.by.as_str()) {
             named.push(format!("{} ({})", part.by, part.actual));
         }
     }
@@ -154,6 +159,7 @@ fn together(id: &str, parts: &[&Part]) -> Option<Check> {
         } else {
             worst.deviates.clone()
         },
-        exchange: None,
+        exchange: worst.response,
+        broken_in: names.into_iter().map(str::to_owned).collect(),
     })
 }

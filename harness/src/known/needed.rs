@@ -7,9 +7,10 @@ use crate::outcome::Verdict;
 use crate::report::{CaseRecord, Record};
 
 /// `known-failures.toml` with all that fails in this run and is not documented: what is known
-/// keeps its reason, the rest has what came as a reason to be replaced.
+/// keeps its reason, the rest has what came as a reason to be replaced. Where a run has `several`
+/// targets, each entry says which one it is about.
 #[must_use]
-pub fn needed(record: &Record, known: &Known) -> String {
+pub fn needed(record: &Record, known: &Known, several: bool) -> String {
     let day = record.started.get(..10).unwrap_or(&record.started);
     let mut text = format!(
         "# What fails on {} on {day}. Give each a reason of your own, and a last day (`expires`).\n",
@@ -24,8 +25,11 @@ pub fn needed(record: &Record, known: &Known) -> String {
     }
     let mut any = false;
     for case in &record.cases {
-        for entry in entries(case, known, day) {
+        for mut entry in entries(case, known, day) {
             any = true;
+            if several {
+                entry.target = Some(record.target.name.clone());
+            }
             text.push('\n');
             text.push_str(&shown(&entry));
         }

@@ -13,6 +13,7 @@ fn check(requirement: &str, verdict: Verdict) -> CheckRecord {
         actual: "that".into(),
         deviates: None,
         exchange: None,
+        broken_in: Vec::new(),
     }
 }
 

@@ -34,7 +34,13 @@ fn message(record: &Record) -> (String, &'static str) {
         Conclusion::Passed => {
             let judged = counts.total - counts.skipped;
             let good = counts.passed + counts.warned;
-            (format!("{good}/{judged} passed"), "#17713a")
+            // What is excused failed all the same.
+            let color = if counts.failed > 0 {
+                "#8a5a00"
+            } else {
+                "#17713a"
+            };
+            (format!("{good}/{judged} passed"), color)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a run says as a whole. The exit status, the badge and the first line of every page are
 //! made from it.
 
-use super::record::{CaseRecord, Record};
+use super::record::{CaseRecord, Record, Summary};
 use crate::catalogue::Level;
 use crate::outcome::{CaseVerdict, Verdict};
 
@@ -82,7 +82,24 @@ impl Record {
             |of: &dyn Fn(&CaseRecord) -> bool| self.cases.iter().filter(|case| of(case)).count();
         match self.conclusion() {
             Conclusion::Passed if self.summary.failed > 0 => {
-                "Nothing failed that is not excused.".into()
+                let mut excuses = Vec::new();
+                let Summary {
+                    known, deviating, ..
+                } = self.summary;
+                if known > 0 {
+                    excuses.push(plural(known, "known failure", "known failures"));
+                }
+                if deviating > 0 {
+                    excuses.push(plural(
+                        deviating,
+                        "documented deviation",
+                        "documented deviations",
+                    ));
+                }
+                format!(
+                    "Nothing failed that is not excused: {}.",
+                    excuses.join(", ")
+                )
             }
             Conclusion::Passed => "Nothing failed.".into(),
             Conclusion::Errored if self.summary.errored > 0 => format!(

@@ -101,13 +101,21 @@ impl Difference {
     }
 
     /// The lists with their titles, in the order in which they are read.
-    fn lists(&self) -> [(&'static str, &[Change]); 4] {
+    fn lists(&self) -> [(&'static str, &[Change]); 3] {
         [
             ("regressions", &self.regressions),
             ("fixes", &self.fixes),
             ("other changes of verdict", &self.changed),
-            ("changed responses", &self.responses),
         ]
+    }
+
+    /// The changed responses by what changed: one header more on each is told once.
+    fn alike(&self) -> Vec<(&str, Vec<&Change>)> {
+        let mut alike: IndexMap<&str, Vec<&Change>> = IndexMap::new();
+        for change in &self.responses {
+            alike.entry(&change.why).or_default().push(change);
+        }
+        alike.into_iter().collect()
     }
 
     fn names(&self) -> [(&'static str, &[String]); 2] {
@@ -153,6 +161,12 @@ impl Difference {
                 );
             }
         }
+        if !self.responses.is_empty() {
+            text.push_str("changed responses:\n");
+        }
+        for (why, changes) in self.alike() {
+            let _ = writeln!(text, "  {}: {}", named(&changes, &line), line(why));
+        }
         for (title, names) in self.names() {
             if names.is_empty() {
                 continue;
@@ -187,6 +201,17 @@ impl Difference {
                 );
             }
         }
+        if !self.responses.is_empty() {
+            text.push_str("\n## changed responses\n\n| trials | |\n|---|---|\n");
+        }
+        for (why, changes) in self.alike() {
+            let _ = writeln!(
+                text,
+                "| {} | {} |",
+                named(&changes, &markdown),
+                markdown(why)
+            );
+        }
         for (title, names) in self.names() {
             if names.is_empty() {
                 continue;
@@ -198,6 +223,22 @@ impl Difference {
         }
         text
     }
+}
+
+/// How many trials whose responses changed alike are named; `--format json` has them all.
+const NAMED: usize = 3;
+
+/// The trials, the first of them by name.
+fn named(changes: &[&Change], shown: &dyn Fn(&str) -> String) -> String {
+    let mut names: Vec<String> = changes
+        .iter()
+        .take(NAMED)
+        .map(|change| shown(&change.id))
+        .collect();
+    if changes.len() > NAMED {
+        names.push(format!("and {} more", changes.len() - NAMED));
+    }
+    names.join(", ")
 }
 
 impl Change {
@@ -238,7 +279,7 @@ fn why(case: &CaseRecord) -> String {
         .max_by_key(|check| check.verdict);
     match worst {
         Some(check) => format!(
-            "{}: expected {}; {}",
+            "{}: expected {}, got {}",
             check.requirement, check.expected, check.actual
         ),
         None => case.title.clone(),
@@ -269,9 +310,21 @@ fn responses(old: &CaseRecord, new: &CaseRecord) -> Option<String> {
         if one.len() > 1 && one == other || before.step != now.step {
             continue;
         }
-        changes.extend(shape(before, now).map(|change| format!("{}: {change}", now.step)));
+        changes.extend(shape(before, now).map(|change| (now.step.as_str(), change)));
     }
-    (!changes.is_empty()).then(|| changes.join("; "))
+    match changes.as_slice() {
+        [] => None,
+        // What changed alike in each step is no matter of the step.
+        [(_, first), rest @ ..] if rest.iter().all(|(_, change)| change == first) => {
+            Some(first.clone())
+        }
+        several => {
+            let told = several
+                .iter()
+                .map(|(step, change)| format!("{step}: {change}"));
+            Some(told.collect::<Vec<_>>().join("; "))
+        }
+    }
 }
 
 fn shape(old: &ExchangeRecord, new: &ExchangeRecord) -> Option<String> {
@@ -336,10 +389,10 @@ fn between(what: &str, old: &[String], new: &[String]) -> Option<String> {
         .collect();
     match (gone.is_empty(), come.is_empty()) {
         (true, true) => None,
-        (false, true) => Some(format!("{what} without {}", gone.join(", "))),
-        (true, false) => Some(format!("{what} with {}", come.join(", "))),
+        (false, true) => Some(format!("{what}: {} is gone", gone.join(", "))),
+        (true, false) => Some(format!("{what}: {} is new", come.join(", "))),
         (false, false) => Some(format!(
-            "{what} with {} in place of {}",
+            "{what}: {} in place of {}",
             come.join(", "),
             gone.join(", ")
         )),

@@ -155,7 +155,7 @@ pub fn warning(record: &Record, case: &CaseRecord) -> String {
             .map_or(String::new(), |why| format!(" ({why})"));
         let _ = writeln!(
             text,
-            "  {}: {} {}: expected {}; {}{why}",
+            "  {}: {} {}: expected {}, got {}{why}",
             case.id,
             check.requirement,
             check.level.keyword(),

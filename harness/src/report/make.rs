@@ -103,6 +103,7 @@ fn check_record(
         actual: mask(&check.actual),
         deviates: check.deviates.clone(),
         exchange: check.exchange,
+        broken_in: check.broken_in.clone(),
     })
 }
 

@@ -5,12 +5,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use indexmap::IndexMap;
 use thiserror::Error;
 
 use super::make::{judge, summary};
 use super::record::{
-    CaseRecord, CheckRecord, DeviationRecord, NoticeKind, NoticeRecord, OverallPart, OverallRecord,
-    Record, ShardRecord,
+    CaseRecord, CheckRecord, DeviationRecord, ExchangeRecord, NoticeKind, NoticeRecord,
+    OverallPart, OverallRecord, Record, ShardRecord,
 };
 use crate::config::REFERENCE;
 use crate::judge::overall::{Concluded, NOT_ABOUT_ANY, conclude};
@@ -118,6 +119,7 @@ fn parts_of(trial: &str, shards: &[&ShardRecord]) -> Vec<Vec<Part>> {
             expected: record.expected.clone(),
             actual: actual.to_owned(),
             deviates: deviates.clone(),
+            response: None,
         };
         let parts = &mut all[record.expectation];
         parts.extend(
@@ -288,6 +290,7 @@ fn again(
         known: None,
         deviates: None,
         checks: Vec::new(),
+        exchanges: Vec::new(),
         ..(*first).clone()
     };
     let Some(Concluded {
@@ -307,10 +310,25 @@ fn again(
         case.reason = reason.map(str::to_owned);
         return case;
     };
+    let mut exchanges: IndexMap<String, ExchangeRecord> = IndexMap::new();
     case.checks = checks
         .into_iter()
         .filter_map(|check| {
             let requirement = record.requirement(check.requirement.as_deref()?)?;
+            // A response that breaks it, as the first part shows it that saw one.
+            let shown = of_parts.iter().find_map(|part| {
+                let same = |other: &&CheckRecord| {
+                    other.requirement == requirement.id && other.verdict == check.verdict
+                };
+                let at = part.checks.iter().find(same)?.exchange?;
+                part.exchanges.get(at)
+            });
+            let exchange = shown.map(|shown| {
+                let entry = exchanges.entry(shown.step.clone());
+                let at = entry.index();
+                entry.or_insert_with(|| shown.clone());
+                at
+            });
             Some(CheckRecord {
                 requirement: requirement.id.clone(),
                 document: requirement.document.clone(),
@@ -320,10 +338,12 @@ fn again(
                 expected: check.expected,
                 actual: check.actual,
                 deviates: check.deviates,
-                exchange: check.exchange,
+                exchange,
+                broken_in: check.broken_in,
             })
         })
         .collect();
+    case.exchanges = exchanges.into_values().collect();
     case.verdict = verdict;
     case.deviates = deviates;
     case.reason = reason;

@@ -16,6 +16,7 @@ mod matrix;
 mod merge;
 mod record;
 mod sign;
+mod skips;
 mod summary;
 pub mod tap;
 mod verify;
@@ -39,6 +40,7 @@ pub use record::{
     ResponseRecord, ShardRecord, Summary, TargetRecord, ToolRecord,
 };
 pub use sign::Signer;
+pub use skips::{Skips, skips};
 pub use verify::{Signed, verify};
 
 /// A format that a run writes: the file's name, and what makes it.
@@ -111,6 +113,16 @@ pub fn write(
         None => drop(std::fs::remove_file(folder.join(signature))),
     }
     Ok(written)
+}
+
+/// `index.html` of a record.
+///
+/// # Errors
+/// Where the page cannot be made.
+pub fn page(record: &Record) -> Result<Vec<u8>, String> {
+    let mut page = Vec::new();
+    html::page(record, &mut page).map_err(|error| format!("index.html: {error}"))?;
+    Ok(page)
 }
 
 /// Writes a file as a whole or not at all.

@@ -166,6 +166,9 @@ pub struct CheckRecord {
     /// several, or at none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<usize>,
+    /// The trials whose responses break it, where it is about the responses of all trials.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub broken_in: Vec<String>,
 }
 
 impl CaseRecord {

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use super::hostile::markdown;
 use super::record::{CaseRecord, Record, RequirementVerdict};
-use super::why_it_warns;
+use super::{skips, why_it_warns};
+use crate::config::Implementation;
 use crate::outcome::{CaseVerdict, Verdict};
 
 /// Up to so many trials of a verdict are listed: a job summary may have 1 MiB.
@@ -15,6 +16,13 @@ pub(super) fn summary(record: &Record) -> Result<String, String> {
     let mut text = String::new();
     let counts = &record.summary;
     let _ = writeln!(text, "# tokenspec: {}\n", markdown(&record.target.name));
+    if let Some(implementation) = record
+        .implementation
+        .as_ref()
+        .and_then(Implementation::shown)
+    {
+        let _ = writeln!(text, "{}\n", markdown(&implementation));
+    }
     let _ = writeln!(
         text,
         "**{}**: {}\n",
@@ -24,7 +32,7 @@ pub(super) fn summary(record: &Record) -> Result<String, String> {
     let _ = writeln!(
         text,
         "{} of {} trials passed, {} failed, {} warned, {} errored, {} skipped \
-         (profile {}; {} ms; tokenspec {}).\n",
+         (profile {}; {:.1} s; tokenspec {}).\n",
         counts.passed,
         counts.total,
         counts.failed,
@@ -32,7 +40,7 @@ pub(super) fn summary(record: &Record) -> Result<String, String> {
         counts.errored,
         counts.skipped,
         record.target.profile.join(", "),
-        record.duration_ms,
+        record.duration_ms as f64 / 1000.0,
         record.tool.version,
     );
     if let Some(incomplete) = &record.incomplete {
@@ -88,7 +96,28 @@ pub(super) fn summary(record: &Record) -> Result<String, String> {
             );
         }
     }
+    skipped(&mut text, record);
     Ok(text)
+}
+
+/// How many reasons for skips are listed.
+const REASONS: usize = 10;
+
+/// Why most of what was skipped was skipped.
+fn skipped(text: &mut String, record: &Record) {
+    let reasons = skips(record);
+    if reasons.is_empty() {
+        return;
+    }
+    let _ = writeln!(text, "## Skipped\n\n| trials | reason |\n|---|---|");
+    for one in reasons.iter().take(REASONS) {
+        let _ = writeln!(text, "| {} | {} |", one.trials, markdown(one.reason));
+    }
+    let left: usize = reasons.iter().skip(REASONS).map(|one| one.trials).sum();
+    if left > 0 {
+        let _ = writeln!(text, "| {left} | other reasons; index.html has them all |");
+    }
+    text.push('\n');
 }
 
 fn documents(text: &mut String, record: &Record) {

@@ -3,13 +3,15 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
+use indexmap::IndexSet;
+
 use super::begin::Stop;
 use super::session::{Seen, Session};
 use super::trial::Tried;
 use crate::catalogue::{Expectation, ResponseKind};
 use crate::judge::overall::{self, Concluded};
 use crate::judge::{self, Overall, Part, Response, Situation, is_oauth_error};
-use crate::outcome::Outcome;
+use crate::outcome::{Check, Exchange, Outcome, Purpose};
 use crate::plan::Trial;
 
 /// Judges a trial on everything that was seen.
@@ -20,7 +22,10 @@ pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
     let started = Instant::now();
     let responses: Vec<(&Seen, Response)> = seen
         .iter()
-        .map(|seen| (seen, Response::new(seen.observation.clone())))
+        .filter_map(|seen| {
+            let observation = seen.exchange.response.as_ref().ok()?;
+            Some((seen, Response::new(observation.clone())))
+        })
         .filter(|(_, response)| is_about(trial.case.on, response))
         .collect();
     if responses.is_empty() {
@@ -38,7 +43,7 @@ pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
         parts,
     });
     let Some(Concluded {
-        checks,
+        mut checks,
         verdict,
         deviates,
         reason,
@@ -46,6 +51,7 @@ pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
     else {
         return Tried::stopped(trial, &Stop::Skipped(overall::NOT_ABOUT_ANY.into()));
     };
+    let exchanges = shown(&mut checks, &responses);
     Tried {
         outcome: Outcome {
             trial: trial.name.clone(),
@@ -56,13 +62,31 @@ pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
             hint: trial.case.hint.clone(),
             deviates,
             checks,
-            exchanges: Vec::new(),
+            exchanges,
             duration: started.elapsed(),
             notes: vec![format!("{} responses", responses.len())],
         },
         control: None,
         dependent: Vec::new(),
     }
+}
+
+/// The first response that breaks each check, as an exchange of this trial: whoever mends it wants
+/// to see one. The checks are told where theirs is.
+fn shown(checks: &mut [Check], responses: &[(&Seen, Response)]) -> Vec<Exchange> {
+    let mut indices: IndexSet<usize> = IndexSet::new();
+    for check in checks {
+        check.exchange = check.exchange.map(|index| indices.insert_full(index).0);
+    }
+    indices
+        .into_iter()
+        .filter_map(|index| responses.get(index))
+        .map(|(seen, _)| Exchange {
+            purpose: Purpose::Elsewhere,
+            step: format!("{}#{}", seen.by, seen.exchange.step),
+            ..seen.exchange.clone()
+        })
+        .collect()
 }
 
 /// Whether the trial is about this response.
@@ -91,7 +115,7 @@ fn over_all(
     responses: &[(&Seen, Response)],
 ) -> Vec<Part> {
     let mut parts = Vec::new();
-    for (seen, response) in responses {
+    for (index, (seen, response)) in responses.iter().enumerate() {
         let keys = session.no_keys(seen.client);
         let steps = HashMap::new();
         let client = seen
@@ -132,6 +156,7 @@ fn over_all(
                 expected: check.expected,
                 actual: check.actual,
                 deviates: check.deviates,
+                response: Some(index),
             });
         }
     }

@@ -37,8 +37,8 @@ pub struct Seen {
     pub client: Option<usize>,
     /// The authentication method.
     pub auth: String,
-    /// The response.
-    pub observation: Observation,
+    /// The request and its response.
+    pub exchange: Exchange,
 }
 
 /// Who is told of each exchange as it happens, with the trial that it is for. What is told is not
@@ -260,16 +260,6 @@ impl Session {
         }
         if let Ok(observation) = &response {
             self.learn_tokens(observation);
-            // The answer to a HEAD has no body, whatever it says (RFC 9110 section 9.3.2).
-            if token_endpoint && request.method != "HEAD" {
-                let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-                seen.push(Seen {
-                    by: by.trial.to_owned(),
-                    client: by.client,
-                    auth: by.auth.to_owned(),
-                    observation: observation.clone(),
-                });
-            }
         }
         let exchange = Exchange {
             purpose: by.purpose,
@@ -279,6 +269,16 @@ impl Session {
             way,
             response,
         };
+        // The answer to a HEAD has no body, whatever it says (RFC 9110 section 9.3.2).
+        if token_endpoint && exchange.response.is_ok() && exchange.request.method != "HEAD" {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.push(Seen {
+                by: by.trial.to_owned(),
+                client: by.client,
+                auth: by.auth.to_owned(),
+                exchange: exchange.clone(),
+            });
+        }
         if let Some(Watch(watch)) = &self.watch {
             watch(by.trial, &exchange);
         }

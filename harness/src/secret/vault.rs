@@ -72,6 +72,7 @@ struct Inner {
     wholes: Vec<Whole>,
     stretches: HashSet<Stretch, BuildHasherDefault<Mixed>>,
     automaton: Option<Arc<AhoCorasick>>,
+    own: Option<Arc<AhoCorasick>>,
 }
 
 impl std::fmt::Debug for Inner {
@@ -175,6 +176,29 @@ impl Vault {
                 inner.automaton = None;
             }
         }
+    }
+
+    /// Names of our own, as those of trials: an identifier that is a word of one is not replaced
+    /// there. A credential is, wherever it stands.
+    pub fn spare<'n>(&self, names: impl Iterator<Item = &'n str>) {
+        let built = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(names.filter(|name| !name.is_empty()));
+        let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
+        inner.own = built.ok().map(Arc::new);
+    }
+
+    /// Where names of our own stand.
+    fn own(&self, bytes: &[u8]) -> Vec<Range<usize>> {
+        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+        let own = inner.own.clone();
+        drop(inner);
+        own.map_or(Vec::new(), |own| {
+            own.find_iter(bytes)
+                .map(|hit| hit.range())
+                .filter(|range| stands_alone(bytes, range))
+                .collect()
+        })
     }
 
     fn automaton(&self) -> Option<Arc<AhoCorasick>> {
@@ -291,16 +315,27 @@ impl Vault {
     /// What is replaced by which name: in order, without overlaps.
     fn marks(&self, bytes: &[u8]) -> Vec<(Range<usize>, usize)> {
         let mut found = self.whole_tokens(bytes);
+        let mut words: Vec<(Range<usize>, usize)> = Vec::new();
         if let Some(automaton) = self.automaton() {
             let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
             for hit in automaton.find_overlapping_iter(bytes) {
                 let Some(whole) = inner.wholes.get(hit.pattern().as_usize()) else {
                     continue;
                 };
-                if !whole.bounded || stands_alone(bytes, &hit.range()) {
+                if !whole.bounded {
                     found.push((hit.range(), whole.name));
+                } else if stands_alone(bytes, &hit.range()) {
+                    words.push((hit.range(), whole.name));
                 }
             }
+        }
+        if !words.is_empty() {
+            let own = self.own(bytes);
+            words.retain(|(word, _)| {
+                !own.iter()
+                    .any(|own| own.start <= word.start && word.end <= own.end)
+            });
+            found.extend(words);
         }
         // The leftmost, and of those the longest, wins.
         found.sort_by_key(|(range, _)| (range.start, usize::MAX - range.end));
@@ -507,6 +542,19 @@ mod tests {
             vault.mask("client_id=web&x=webserver web."),
             "client_id={{client.id}}&x=webserver {{client.id}}."
         );
+    }
+
+    #[test]
+    fn an_identifier_is_not_masked_in_a_name_of_our_own() {
+        let vault = vault();
+        vault.learn(SecretKind::Credential, "other.secret", "short-web");
+        vault.spare(["suite/for-web", "suite/for-web-too", "a/short-web"].into_iter());
+        assert_eq!(
+            vault.mask("suite/for-web (web), suite/for-web-too; suite/for-web-three, x/web"),
+            "suite/for-web ({{client.id}}), suite/for-web-too; suite/for-web-three, x/{{client.id}}"
+        );
+        // What guards something is masked all the same.
+        assert_eq!(vault.mask("a/short-web"), "a/{{other.secret}}");
     }
 
     #[test]

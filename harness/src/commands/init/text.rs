@@ -12,7 +12,12 @@ impl Draft {
         self.target(&mut lines);
         self.claims(&mut lines);
         self.client("main", "", &mut lines);
-        lines.push("# Somebody else: their codes and tokens must be of no use to main.".into());
+        lines.push(
+            "# Somebody else: their codes and tokens must be of no use to main. Where there is"
+                .into(),
+        );
+        lines
+            .push("# nobody else, take this table out: the cases that need it are skipped.".into());
         self.client("other", "OTHER_", &mut lines);
         self.public(&mut lines);
         self.login(&mut lines);

@@ -25,11 +25,11 @@ pub struct ReportArgs {
 /// What to do with reports.
 #[derive(Debug, Clone, Subcommand)]
 pub enum ReportCommand {
-    /// Makes a table of documents × servers, and of what they differ on.
+    /// Makes a table of documents × servers.
     Matrix(MatrixArgs),
-    /// Puts the parts of a run (`run --shard K/N`) together, and judges them as one.
+    /// Puts the parts of a run (`run --shard K/N`) together.
     Merge(MergeArgs),
-    /// Shows what changed from one run to another; ends with 1 on a regression.
+    /// Shows what changed between two runs; 1 on a regression.
     Diff(DiffArgs),
     /// Holds a report against its signature.
     Verify(VerifyArgs),
@@ -38,13 +38,13 @@ pub enum ReportCommand {
 /// `tokenspec report merge`.
 #[derive(Debug, Clone, Args)]
 pub struct MergeArgs {
-    /// The parts: report.json files, folders with one, or a folder of such folders.
+    /// The parts: reports, or a folder of their folders.
     #[arg(required = true, value_name = "REPORT")]
     pub reports: Vec<PathBuf>,
-    /// Where the reports of the whole go; reports/TARGET if not said.
+    /// Where the whole goes, if not to reports/TARGET.
     #[arg(long, value_name = "DIR")]
     pub report_dir: Option<PathBuf>,
-    /// Signs report.json with a private key (PEM or JWK).
+    /// Signs report.json by a private key (PEM or JWK).
     #[arg(long, value_name = "KEY")]
     pub sign: Option<PathBuf>,
 }
@@ -56,8 +56,13 @@ pub struct DiffArgs {
     pub old: PathBuf,
     /// The later one.
     pub new: PathBuf,
-    /// How the difference is printed.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    /// text, markdown or json.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
     pub format: DiffFormat,
 }
 
@@ -78,7 +83,7 @@ pub enum DiffFormat {
 pub struct VerifyArgs {
     /// The report: report.json, or its folder.
     pub report: PathBuf,
-    /// Whose signature it has to be: a public key in PEM, a JWK or a JWK Set.
+    /// The signer's public key: PEM, a JWK or a JWK Set.
     #[arg(long, value_name = "KEY")]
     pub key: PathBuf,
     /// The signature; REPORT.jws if not said.
@@ -92,14 +97,14 @@ pub struct VerifyArgs {
 /// `tokenspec report matrix`.
 #[derive(Debug, Clone, Args)]
 pub struct MatrixArgs {
-    /// The reports, a column each: report.json files, or folders with one.
+    /// The reports, a column each: files or their folders.
     #[arg(required = true, value_name = "REPORT")]
     pub reports: Vec<PathBuf>,
     /// Where the table goes; printed if not said.
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// How it is written; `html` where FILE ends so, else `markdown`.
-    #[arg(long, value_name = "FORMAT")]
+    /// markdown or html; as FILE ends if not said.
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     pub format: Option<MatrixFormat>,
 }
 

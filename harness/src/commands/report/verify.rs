@@ -49,17 +49,58 @@ pub fn verify(args: &VerifyArgs, console: &mut Console<'_>) -> Result<u8, Proble
         record.verdict()
     ));
     let own = prepare::catalogue(&args.cases)?;
-    let known = if own.digest() == signed.cases_digest {
-        "the cases of this tokenspec"
-    } else {
-        "other cases than those of this tokenspec"
-    };
     console.say(format!(
-        "  cases {}: {known} (the report is of tokenspec {})",
+        "  cases {}: {} (the report is of tokenspec {})",
         report::line(&signed.cases_digest),
+        cases(args, own.digest() == signed.cases_digest),
         report::line(&record.tool.version)
     ));
+    if let Some(said) = page(&path, &record)? {
+        console.say(format!("  {said}"));
+    }
     Ok(OK)
+}
+
+/// Which cases were run, as far as this tokenspec can tell.
+fn cases(args: &VerifyArgs, same: bool) -> String {
+    let folders: Vec<String> = args
+        .cases
+        .iter()
+        .map(|folder| folder.display().to_string())
+        .collect();
+    let ours = match folders.as_slice() {
+        [] => "the cases of this tokenspec".to_owned(),
+        folders => format!("the cases of this tokenspec and of {}", folders.join(", ")),
+    };
+    match (same, folders.is_empty()) {
+        (true, _) => ours,
+        (false, true) => format!(
+            "other than {ours}; if the run had further ones (--cases DIR), name them here too"
+        ),
+        (false, false) => format!("other than {ours}"),
+    }
+}
+
+/// Whether the page beside the report, which nobody signs, is what is made of it; nothing where there
+/// is none.
+fn page(report: &Path, record: &Record) -> Result<Option<String>, Problem> {
+    let path = report.with_file_name("index.html");
+    let Ok(found) = std::fs::read(&path) else {
+        return Ok(None);
+    };
+    let shown = path.display();
+    let made = report::page(record).map_err(Problem::Machine)?;
+    Ok(Some(if found == made {
+        format!("{shown}: made of this report, as it stands")
+    } else if record.tool.version == env!("CARGO_PKG_VERSION") {
+        format!("{shown}: NOT what tokenspec makes of this report; trust report.json alone")
+    } else {
+        format!(
+            "{shown}: not compared, since tokenspec {} made the report and this is {}; only report.json is signed",
+            report::line(&record.tool.version),
+            env!("CARGO_PKG_VERSION")
+        )
+    }))
 }
 
 fn bytes(path: &Path, remedy: &str) -> Result<Vec<u8>, Problem> {

@@ -11,10 +11,10 @@ use crate::plan::Shard;
 /// Which targets, as what, with which cases.
 #[derive(Debug, Clone, Default, Args)]
 pub struct TargetsArgs {
-    /// A target of the configuration; may be given several times.
-    #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET")]
+    /// A target of the file; several may be given.
+    #[arg(long, value_name = "NAME", env = "TOKENSPEC_TARGET", hide_env = true)]
     pub target: Vec<String>,
-    /// Every target of the configuration, one after the other.
+    /// Every target, one after the other.
     #[arg(long, conflicts_with = "target")]
     pub all_targets: bool,
     #[command(flatten)]
@@ -67,13 +67,13 @@ pub struct RunArgs {
     #[command(flatten)]
     #[allow(missing_docs, reason = "shown by clap as what they are")]
     pub target: TargetsArgs,
-    /// How many requests are under way at once.
+    /// Requests that are under way at once.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub jobs: usize,
-    /// Does not verify certificates; every report says so.
+    /// Verifies no certificate; every report says so.
     #[arg(long)]
     pub insecure: bool,
-    /// Runs the K-th of N parts; `tokenspec report merge` puts them together.
+    /// Runs the K-th of N parts, for `report merge`.
     #[arg(long, value_name = "K/N")]
     pub shard: Option<Shard>,
     /// Sends nothing and says what would be sent.
@@ -85,28 +85,33 @@ pub struct RunArgs {
     /// Stops after the first failure.
     #[arg(long)]
     pub fail_fast: bool,
-    /// Compares responses with snapshots; `check` on the reference, else `off`.
-    #[arg(long, value_name = "MODE")]
+    /// off, check or update; check on the reference.
+    #[arg(long, value_name = "MODE", hide_possible_values = true)]
     pub snapshots: Option<SnapshotMode>,
-    /// Trials whose failure is known, as a file.
+    /// A list of failures that are known.
     #[arg(long, value_name = "FILE")]
     pub known_failures: Option<PathBuf>,
-    /// Prints the list of known failures that this run would need, and nothing else on stdout.
+    /// Prints the list that this run would need.
     #[arg(long)]
     pub write_known_failures: bool,
-    /// Where reports go; reports/TARGET if not said.
+    /// Where reports go, if not to reports/TARGET.
     #[arg(long, value_name = "DIR")]
     pub report_dir: Option<PathBuf>,
-    /// Signs report.json with a private key (PEM or JWK).
+    /// Signs report.json by a private key (PEM or JWK).
     #[arg(long, value_name = "KEY")]
     pub sign: Option<PathBuf>,
-    /// How results are printed.
-    #[arg(long, value_name = "FORMAT", default_value = "pretty")]
+    /// pretty, terse, json or tap.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "pretty",
+        hide_possible_values = true
+    )]
     pub format: RunFormat,
-    /// Prints how it ended, and nothing of the trials.
+    /// Prints how it ended, nothing of the trials.
     #[arg(long, short)]
     pub quiet: bool,
-    /// Shows each exchange on stderr as it happens, masked.
+    /// Shows each exchange as it happens, masked.
     #[arg(long, short)]
     pub verbose: bool,
     /// What follows `--` goes to libtest-mimic.
@@ -115,8 +120,10 @@ pub struct RunArgs {
 }
 
 const EXAMPLES: &str = "Examples:
-  tokenspec run --target staging --safe           a staging server, nothing destructive
+  tokenspec run --target staging --safe           staging, nothing destructive
   tokenspec run 'refresh_token/*' --skip '*slow*' some trials
   tokenspec run --known-failures known.toml       fail on what is new
-  tokenspec run --shard 2/4 --report-dir out/2    a part; `report merge` joins them
-  tokenspec run --all-targets --quiet             each target of tokenspec.toml";
+  tokenspec run --shard 2/4 --report-dir out/2    a part, for `report merge`
+  tokenspec run --all-targets --quiet             each target of tokenspec.toml
+
+TOKENSPEC_TARGET and TOKENSPEC_CONFIG stand in for --target and --config.";

@@ -45,6 +45,8 @@ pub(super) struct Ending<'e> {
     pub(super) all: &'e [Name],
     pub(super) folder: &'e Path,
     pub(super) signer: Option<&'e Signer>,
+    /// Whether the run has more targets than this one.
+    pub(super) several: bool,
 }
 
 impl Conducted {
@@ -104,7 +106,7 @@ impl Conducted {
             }
         }
         if args.write_known_failures {
-            console.say(known::needed(&record, ending.known).trim_end());
+            console.say(known::needed(&record, ending.known, ending.several).trim_end());
         } else if args.format == RunFormat::Json && args.libtest.is_empty() && !args.quiet {
             let status = status(&[record.conclusion()]);
             console.say(report::events::ended(&record, status, &written));

@@ -13,6 +13,7 @@ pub(super) fn lines(record: &Record, quiet: bool, stored: Option<&str>) -> Vec<S
         warned(record, &mut lines);
         excused(record, &mut lines);
         errored(record, &mut lines);
+        skipped(record, &mut lines);
     }
     lines.extend(record.notices.iter().map(|notice| notice.text.clone()));
     lines.extend(stored.map(str::to_owned));
@@ -158,6 +159,32 @@ fn errored(record: &Record, lines: &mut Vec<String>) {
             [] => continue,
         };
         lines.push(format!("  {of}: {}", report::line(reason)));
+    }
+}
+
+/// How many reasons for skips are told.
+const SKIPS: usize = 5;
+
+/// Where much was skipped, what most of it was skipped for: a longer configuration lets more run.
+fn skipped(record: &Record, lines: &mut Vec<String>) {
+    if record.summary.skipped * 5 < record.summary.total {
+        return;
+    }
+    let reasons = report::skips(record);
+    lines.push("skipped:".into());
+    for one in reasons.iter().take(SKIPS) {
+        lines.push(format!(
+            "  {}: {}",
+            trials(one.trials),
+            report::line(one.reason)
+        ));
+    }
+    let left: usize = reasons.iter().skip(SKIPS).map(|one| one.trials).sum();
+    if left > 0 {
+        lines.push(format!(
+            "  {} for other reasons: `tokenspec list` shows each, summary.md the most frequent",
+            trials(left)
+        ));
     }
 }
 

@@ -139,6 +139,9 @@ fn on_one(
         None => one.chosen.target,
     };
     let vault = Arc::new(Vault::default());
+    let trials = one.all.iter().map(|name| name.name.as_str());
+    let requirements = shared.catalogue.requirements.keys().map(String::as_str);
+    vault.spare(trials.chain(requirements));
     let known = Arc::new(shared.known.on(&target.name));
     let conducted = conduct(
         runtime,
@@ -169,6 +172,7 @@ fn on_one(
         all: &one.all,
         folder: &one.folder,
         signer: shared.signer.as_ref(),
+        several: shared.several,
     };
     conducted.close(&ending, console)
 }

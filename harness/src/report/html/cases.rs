@@ -1,7 +1,7 @@
 //! The cases of the page: each is made when it is written, so that a page of many cases needs the memory of one.
 
 use askama::Template;
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::view::{anchor, link, of_group, web};
 use crate::outcome::{CaseVerdict, Verdict};
@@ -54,7 +54,12 @@ struct Check {
     actual: String,
     why: Option<&'static str>,
     deviates: Option<String>,
+    broken_in: Vec<(String, String)>,
+    more: usize,
 }
+
+/// So many trials whose responses break a requirement are linked.
+const LINKED: usize = 50;
 
 struct Exchange {
     open: bool,
@@ -77,30 +82,38 @@ struct Body {
     note: Option<String>,
 }
 
-/// The requirements of a record by their ids.
-pub(super) type Requirements<'r> = IndexMap<&'r str, &'r RequirementRecord>;
+/// What cases refer to, by its id.
+pub(super) struct Known<'r> {
+    requirements: IndexMap<&'r str, &'r RequirementRecord>,
+    cases: IndexSet<&'r str>,
+}
 
-pub(super) fn requirements(record: &Record) -> Requirements<'_> {
-    record
-        .requirements
-        .iter()
-        .map(|requirement| (requirement.id.as_str(), requirement))
-        .collect()
+impl<'r> Known<'r> {
+    pub(super) fn new(record: &'r Record) -> Self {
+        Self {
+            requirements: record
+                .requirements
+                .iter()
+                .map(|requirement| (requirement.id.as_str(), requirement))
+                .collect(),
+            cases: record.cases.iter().map(|case| case.id.as_str()).collect(),
+        }
+    }
 }
 
 /// The cases of a group, one after another.
 pub(super) fn shown<'r>(
     record: &'r Record,
-    requirements: &'r Requirements<'r>,
+    known: &'r Known<'r>,
     group: &'static str,
 ) -> impl Iterator<Item = Shown> + 'r {
     let open = group == "failed" && of_group(record, group).count() <= OPEN;
     of_group(record, group).map(move |case| Shown {
-        case: one(case, requirements, open),
+        case: one(case, known, open),
     })
 }
 
-fn one(case: &CaseRecord, requirements: &Requirements<'_>, open: bool) -> Case {
+fn one(case: &CaseRecord, known: &Known<'_>, open: bool) -> Case {
     let mut documents: Vec<&str> = case
         .checks
         .iter()
@@ -130,12 +143,7 @@ fn one(case: &CaseRecord, requirements: &Requirements<'_>, open: bool) -> Case {
         duration_ms: case.duration_ms,
         checks: checks
             .into_iter()
-            .map(|record| {
-                check(
-                    record,
-                    requirements.get(record.requirement.as_str()).copied(),
-                )
-            })
+            .map(|record| check(record, known))
             .collect(),
         exchanges: case
             .exchanges
@@ -146,7 +154,8 @@ fn one(case: &CaseRecord, requirements: &Requirements<'_>, open: bool) -> Case {
     }
 }
 
-fn check(record: &CheckRecord, requirement: Option<&RequirementRecord>) -> Check {
+fn check(record: &CheckRecord, known: &Known<'_>) -> Check {
+    let requirement = known.requirements.get(record.requirement.as_str()).copied();
     Check {
         verdict: match record.verdict {
             Verdict::Pass => "passed",
@@ -164,6 +173,15 @@ fn check(record: &CheckRecord, requirement: Option<&RequirementRecord>) -> Check
         actual: visible(&record.actual).into_owned(),
         why: super::super::why_it_warns(record, requirement),
         deviates: record.deviates.as_deref().map(line),
+        // Responses also come of what is no trial: a control.
+        broken_in: record
+            .broken_in
+            .iter()
+            .filter(|id| known.cases.contains(id.as_str()))
+            .take(LINKED)
+            .map(|id| (link(id), line(id)))
+            .collect(),
+        more: record.broken_in.len().saturating_sub(LINKED),
     }
 }
 

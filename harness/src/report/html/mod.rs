@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::hostile::line;
 use super::record::{Record, Summary};
+use crate::config::Implementation;
 
 const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("script.js");
@@ -54,7 +55,7 @@ impl Frame {
 pub(super) fn page(record: &Record, out: &mut dyn Write) -> io::Result<()> {
     let frame = view::Report::new(record).render();
     let frame = frame.map_err(io::Error::other)?;
-    let requirements = cases::requirements(record);
+    let known = cases::Known::new(record);
     let mut rest = frame.as_str();
     for (group, ..) in view::GROUPS {
         // Text of a target has no `<` left here, so that none can pass for this place.
@@ -62,7 +63,7 @@ pub(super) fn page(record: &Record, out: &mut dyn Write) -> io::Result<()> {
             continue;
         };
         out.write_all(before.as_bytes())?;
-        for case in cases::shown(record, &requirements, group) {
+        for case in cases::shown(record, &known, group) {
             case.write_into(out)?;
         }
         rest = after;
@@ -81,6 +82,7 @@ struct Targets<'r> {
 struct Row<'r> {
     href: String,
     name: String,
+    implementation: Option<String>,
     conclusion: &'static str,
     verdict: String,
     summary: &'r Summary,
@@ -98,11 +100,22 @@ pub fn index(records: &[(String, &Record)]) -> Result<String, String> {
         .map(|(folder, record)| Row {
             href: view::file(folder),
             name: line(&record.target.name),
+            implementation: record
+                .implementation
+                .as_ref()
+                .and_then(Implementation::shown)
+                .as_deref()
+                .map(line),
             conclusion: record.conclusion().name(),
             verdict: record.verdict(),
             summary: &record.summary,
             profile: line(&record.target.profile.join(", ")),
-            started: line(&record.started),
+            // To the minute.
+            started: line(&record.started)
+                .replace('T', " ")
+                .chars()
+                .take(16)
+                .collect(),
         })
         .collect();
     let targets = Targets {

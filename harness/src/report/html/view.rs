@@ -5,9 +5,12 @@ use indexmap::IndexMap;
 
 use super::Frame;
 use crate::catalogue::{Level, Party};
-use crate::outcome::CaseVerdict;
+use crate::config::Implementation;
+use crate::outcome::{CaseVerdict, Verdict};
+use crate::report::conclusion::Conclusion;
 use crate::report::hostile::line;
 use crate::report::record::{CaseRecord, Record, RequirementRecord, RequirementVerdict};
+use crate::report::skips::skips;
 
 /// The page of a record, with a place for the cases of each group.
 #[derive(Template)]
@@ -28,12 +31,19 @@ impl Report {
 
 struct Page {
     title: String,
+    /// The target's name, where the title is that of the implementation.
+    target: Option<String>,
     conclusion: &'static str,
+    /// Whether it passed by excuses.
+    excused: bool,
     verdict: String,
     facts: Vec<(&'static str, String)>,
     website: Option<String>,
     counts: Vec<Count>,
     notices: Vec<String>,
+    broken: Vec<Broken>,
+    excuses: Vec<Broken>,
+    skips: Vec<(usize, String)>,
     levels: Vec<&'static str>,
     documents: Vec<Document>,
     groups: Vec<Group>,
@@ -46,6 +56,23 @@ struct Count {
     count: usize,
     note: String,
 }
+
+/// A requirement that is broken.
+struct Broken {
+    id: String,
+    document: String,
+    section: String,
+    level: &'static str,
+    url: Option<String>,
+    statement: String,
+    cases: Vec<(String, String)>,
+    more: usize,
+    /// Why the first of them is excused.
+    excuse: Option<String>,
+}
+
+/// How many of the trials that break a requirement are named beside it.
+const NAMED: usize = 3;
 
 struct Document {
     id: String,
@@ -124,7 +151,11 @@ pub(super) const GROUPS: [(&str, &str, &str); 6] = [
         "Listed as known, or documented by the vendor.",
     ),
     ("passed", "Passed", ""),
-    ("skipped", "Skipped", "These do not apply to this target."),
+    (
+        "skipped",
+        "Skipped",
+        "Not run: the target, or what its configuration says of it, lacks what they need.",
+    ),
 ];
 
 impl Page {
@@ -139,9 +170,16 @@ impl Page {
             })
             .filter(|group| group.cases > 0)
             .collect();
+        let implementation = record
+            .implementation
+            .as_ref()
+            .and_then(Implementation::shown);
+        let target = line(&record.target.name);
         Self {
-            title: line(&record.target.name),
+            title: implementation.as_deref().map_or(target.clone(), line),
+            target: implementation.is_some().then_some(target),
             conclusion: record.conclusion().name(),
+            excused: record.conclusion() == Conclusion::Passed && record.summary.failed > 0,
             verdict: record.verdict(),
             facts: facts(record),
             website: record
@@ -153,6 +191,14 @@ impl Page {
                 .notices
                 .iter()
                 .map(|notice| line(&notice.text))
+                .collect(),
+            broken: broken(record, CaseRecord::fails),
+            excuses: broken(record, |case| {
+                case.verdict == CaseVerdict::Failed && !case.fails()
+            }),
+            skips: skips(record)
+                .into_iter()
+                .map(|skips| (skips.trials, line(skips.reason)))
                 .collect(),
             levels: LEVELS.iter().map(|level| level.keyword()).collect(),
             documents: documents(record),
@@ -185,14 +231,6 @@ fn facts(record: &Record) -> Vec<(&'static str, String)> {
         }
     };
     if let Some(implementation) = &record.implementation {
-        let of = |text: &Option<String>| text.clone().unwrap_or_default();
-        let name = format!(
-            "{} {} {}",
-            of(&implementation.organization),
-            of(&implementation.project),
-            of(&implementation.version)
-        );
-        add("Implementation", Some(name.trim()));
         add("Contact", implementation.contact.as_deref());
     }
     add("Issuer", record.target.issuer.as_deref());
@@ -235,6 +273,47 @@ fn counts(record: &Record) -> Vec<Count> {
         },
     })
     .into()
+}
+
+/// The requirements that these cases break, in their order, each with the trials that break it.
+fn broken(record: &Record, of: impl Fn(&CaseRecord) -> bool) -> Vec<Broken> {
+    let mut breaking: IndexMap<&str, Vec<&CaseRecord>> = IndexMap::new();
+    for case in record.cases.iter().filter(|case| of(case)) {
+        for check in &case.checks {
+            // Of a case that fails, what is documented is not why.
+            let counts =
+                check.verdict == Verdict::Fail && (check.deviates.is_none() || !case.fails());
+            let trials = breaking.entry(&check.requirement).or_default();
+            if counts && trials.last().is_none_or(|last| last.id != case.id) {
+                trials.push(case);
+            }
+        }
+    }
+    record
+        .requirements
+        .iter()
+        .filter_map(|requirement| {
+            let trials = breaking.get(requirement.id.as_str())?;
+            (!trials.is_empty()).then(|| Broken {
+                id: line(&requirement.id),
+                document: line(&requirement.document),
+                section: line(&requirement.section),
+                level: requirement.level.keyword(),
+                url: web(&requirement.url),
+                statement: line(&requirement.statement),
+                cases: trials
+                    .iter()
+                    .take(NAMED)
+                    .map(|case| (link(&case.id), line(&case.id)))
+                    .collect(),
+                more: trials.len().saturating_sub(NAMED),
+                excuse: trials.first().and_then(|case| {
+                    let known = case.known.as_deref();
+                    known.or(case.deviates.as_deref()).map(line)
+                }),
+            })
+        })
+        .collect()
 }
 
 fn documents(record: &Record) -> Vec<Document> {

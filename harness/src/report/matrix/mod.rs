@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 
 use super::record::{Record, RequirementRecord, RequirementVerdict, Summary};
 use crate::catalogue::{Catalogue, Level};
+use crate::config::Implementation;
 use crate::outcome::Verdict;
 
 /// Several servers beside each other.
@@ -177,11 +178,10 @@ fn columns(records: &[Record]) -> Vec<Column> {
             };
             Column {
                 name,
-                implementation: record.implementation.as_ref().and_then(|made| {
-                    let parts = [&made.organization, &made.project, &made.version];
-                    let words: Vec<&str> = parts.into_iter().filter_map(Option::as_deref).collect();
-                    (!words.is_empty()).then(|| words.join(" "))
-                }),
+                implementation: record
+                    .implementation
+                    .as_ref()
+                    .and_then(Implementation::shown),
                 profile: record.target.profile.join(", "),
                 day: record.started.chars().take(10).collect(),
                 tool: record.tool.version.clone(),
@@ -294,7 +294,7 @@ fn trials(summary: &Summary) -> String {
 
 /// What the page says about itself.
 const ABOUT: &str = "A column is a run of tokenspec on one server. A cell counts the requirements of a \
-    document by what the run saw of them. A requirement is `not tested` where no case judged it on this \
+    document by what the run saw of them. A requirement is “not tested” where no case judged it on this \
     server (a capability that it does not have, or no case yet); it may hold all the same.";
 
 /// What the second table is about.
