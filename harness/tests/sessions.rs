@@ -6,6 +6,7 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
@@ -266,6 +267,76 @@ fn no_more_codes_are_unused_than_the_server_lets_live() {
         .collect();
     assert_eq!(lost, Vec::<&Value>::new());
     assert_eq!(status, 0);
+}
+
+/// Who asks for codes.
+#[derive(Default)]
+struct Asking {
+    clients: HashSet<String>,
+    /// How many requests there are now, and how many of them are a client's first.
+    all: usize,
+    new: usize,
+    /// The most that there were while one of them was a client's first.
+    beside_a_new_one: usize,
+}
+
+/// A server that keeps a session may mix the grants of clients that are new in it: each of them asks
+/// alone for its first code. One that sets no cookie has no session to mix anything in.
+#[test]
+fn a_client_that_is_new_in_a_session_asks_alone() {
+    for keeps_sessions in [true, false] {
+        let state = Arc::new((Mutex::new(Asking::default()), Condvar::new()));
+        let shared = Arc::clone(&state);
+        let server = Server::start(move |request| {
+            if !request.is_to("/authorize") {
+                return answer(request);
+            }
+            let (asking, came) = &*shared;
+            let client = request.query("client_id").expect("a client").to_owned();
+            let mut now = asking.lock().expect("the state");
+            let is_first = now.clients.is_empty();
+            let is_new = usize::from(now.clients.insert(client) && !is_first);
+            now.all += 1;
+            now.new += is_new;
+            if now.new > 0 {
+                now.beside_a_new_one = now.beside_a_new_one.max(now.all);
+            }
+            came.notify_all();
+            if !is_first {
+                let enough = Duration::from_millis(500);
+                let waited = came.wait_timeout_while(now, enough, |now| now.beside_a_new_one < 2);
+                now = waited.expect("the state").0;
+            }
+            now.all -= 1;
+            now.new -= is_new;
+            drop(now);
+            let text = String::from_utf8(code(request, "a-code-of-a-test")).expect("text");
+            if keeps_sessions {
+                let cookie = "\r\nset-cookie: session=of-a-test; Path=/\r\n";
+                return text.replacen("\r\n", cookie, 1).into_bytes();
+            }
+            text.into_bytes()
+        });
+        let of = |id: &str, client: &str| {
+            format!(
+                "[[case]]\nid = \"{id}\"\ntitle = \"refused\"\nstart = \"authorization_code\"\n\
+                 client.id-contains = \"{client}\"\n{}{WITHOUT_GRANT_TYPE}",
+                rows(6)
+            )
+        };
+        let cases = format!("{HEAD}{}{}", of("one", "main-"), of("two", "other-"));
+        let (status, all) = run(
+            &(config(&server.url(), "") + LOGIN),
+            &cases,
+            &["--jobs", "8"],
+        );
+        // The server knows one client's secret alone; that both got codes is what counts here.
+        assert_eq!(status, 3, "{all:?}");
+        let asked = state.0.lock().expect("the state");
+        assert_eq!(asked.clients.len(), 2);
+        let beside = asked.beside_a_new_one;
+        assert_eq!(beside > 1, !keeps_sessions, "{beside} at once");
+    }
 }
 
 /// As many trials are in flight as `--jobs` says, and no more.

@@ -101,11 +101,11 @@ pub async fn log_in(
     seen: &mut Vec<Exchange>,
 ) -> Result<Answer, AcquireError> {
     let in_browser = ask.login.via == LoginVia::Browser;
-    let known = || match ask.login.via {
-        // There are no pages whose state could mix: after the first, everybody asks at once.
-        LoginVia::Auto => !ask.jar.is_new(),
-        _ => ask.jar.knows(client),
-    };
+    // Where the first left no cookie there is no session, neither of pages nor of grants, in which
+    // requests could mix: everybody asks at once.
+    let stateless =
+        || ask.login.via == LoginVia::Auto && !ask.jar.is_new() && ask.jar.has_no_cookie();
+    let known = || ask.jar.knows(client) || stateless();
     let mut alone = None;
     if !known() {
         // Who waits for a login need not log in after it.
@@ -116,7 +116,7 @@ pub async fn log_in(
     }
     if alone.is_none() && !(in_browser && ask.jar.is_only_in_the_browser()) {
         let _beside_others = ask.jar.turn.read().await;
-        if ask.login.via == LoginVia::Auto {
+        if stateless() {
             return ask.redirects(seen).await;
         }
         match ask.at_once(seen).await {

@@ -48,6 +48,12 @@ impl Jar {
             .is_empty()
     }
 
+    /// Whether the server has set no cookie.
+    pub fn has_no_cookie(&self) -> bool {
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        store.iter_any().next().is_none()
+    }
+
     /// Remembers that this client has got a code.
     pub fn remember(&self, client: &str) {
         self.known
