@@ -25,7 +25,7 @@ use tokenspec::catalogue::{Catalogue, embedded};
 use tokenspec::config::Config;
 use tokenspec::outcome::{CaseVerdict, Exchange, Outcome};
 use tokenspec::plan::{ActiveProfile, Options as PlanOptions, Phase, Plan};
-use tokenspec::run::{Progress, Session, execute};
+use tokenspec::run::{self, Session};
 use tokenspec::secret::Vault;
 use tokenspec_reference::{Options, Personality, Server};
 
@@ -129,21 +129,8 @@ async fn measure(latency: Duration, jobs: usize) -> Measured {
         .await
         .unwrap();
     let session = Arc::new(session);
-    let (sender, mut receiver) = tokio::sync::mpsc::unbounded_channel();
-    execute(
-        Arc::clone(&session),
-        plan.trials.clone(),
-        jobs,
-        false,
-        Arc::new(Progress::default()),
-        move |outcome| sender.send(outcome).expect("somebody counts"),
-    )
-    .await;
+    let outcomes = run::outcomes(Arc::clone(&session), plan.trials.clone(), jobs).await;
     let wall = started.elapsed();
-    let mut outcomes = Vec::new();
-    while let Some(outcome) = receiver.recv().await {
-        outcomes.push(outcome);
-    }
     server.stop().await;
     for outcome in &outcomes {
         let bad = matches!(outcome.verdict, CaseVerdict::Failed | CaseVerdict::Errored);

@@ -23,7 +23,7 @@ use tokenspec::judge::{Keys, Response, Situation, applies, judge};
 use tokenspec::outcome::{Observation, Outcome};
 use tokenspec::plan::{ActiveProfile, Options as PlanOptions, Plan};
 use tokenspec::report::{self, Finished, Record};
-use tokenspec::run::{Progress, Session, execute};
+use tokenspec::run::{self, Session};
 use tokenspec::secret::Vault;
 use tokenspec_reference::{Options, Personality, Server};
 
@@ -65,16 +65,7 @@ impl Run {
         )
         .await
         .unwrap();
-        let mut outcomes = Vec::new();
-        execute(
-            Arc::new(session),
-            plan.trials,
-            JOBS,
-            false,
-            Arc::new(Progress::default()),
-            |outcome| outcomes.push(outcome),
-        )
-        .await;
+        let outcomes = run::outcomes(Arc::new(session), plan.trials, JOBS).await;
         server.stop().await;
         Self {
             catalogue,

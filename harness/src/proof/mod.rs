@@ -17,7 +17,7 @@ use crate::catalogue::Catalogue;
 use crate::config::{Config, REFERENCE, Target};
 use crate::outcome::{CaseVerdict, Outcome, Verdict};
 use crate::plan::{self, ActiveProfile, Plan};
-use crate::run::{Progress, Session, execute};
+use crate::run::{self, Session};
 use crate::secret::Vault;
 
 pub use excuses::EXCUSES;
@@ -166,17 +166,7 @@ async fn outcomes(
     let session = Session::open(catalogue, target, plan.profile, vault)
         .await
         .map_err(|error| error.to_string())?;
-    let mut outcomes = Vec::new();
-    execute(
-        Arc::new(session),
-        plan.trials,
-        JOBS,
-        false,
-        Arc::new(Progress::default()),
-        |outcome| outcomes.push(outcome),
-    )
-    .await;
-    Ok(outcomes)
+    Ok(run::outcomes(Arc::new(session), plan.trials, JOBS).await)
 }
 
 impl Row {

@@ -20,6 +20,6 @@ mod trial;
 pub(crate) use begin::plain_code;
 pub(crate) use controls::{ControlKey, summary};
 pub use interrupt::Interrupt;
-pub use schedule::{Progress, execute};
+pub use schedule::{Progress, execute, outcomes};
 pub(crate) use session::By;
 pub use session::{Session, SessionError, Watch};

@@ -136,6 +136,14 @@ pub async fn execute(
     }
 }
 
+/// Runs the trials to their end, and gives all outcomes.
+pub async fn outcomes(session: Arc<Session>, trials: Vec<Arc<Trial>>, jobs: usize) -> Vec<Outcome> {
+    let mut outcomes = Vec::with_capacity(trials.len());
+    let keep = |outcome| outcomes.push(outcome);
+    execute(session, trials, jobs, false, Arc::default(), keep).await;
+    outcomes
+}
+
 /// What the trials of a phase share.
 #[derive(Clone)]
 pub(super) struct Shared {
