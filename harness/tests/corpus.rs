@@ -167,6 +167,36 @@ fn the_reader_of_login_forms_takes_any_bytes() {
     look_at("login_form");
 }
 
+/// A page may have a mebibyte, full of whatever it likes: what is done with each thing in it does not grow with
+/// their number.
+#[test]
+fn a_long_page_is_read_as_quickly_as_its_parts() {
+    let post = "<form method=post>";
+    let multipart = "<form method=post enctype=multipart/form-data><button>Allow</button>";
+    let fieldsets = "<fieldset>".repeat(40_000);
+    for (start, unit) in [
+        (post, "<button>Allow</button>"),
+        (post, "<input name=a>"),
+        (multipart, "<input type=hidden name=a>"),
+        ("", "<form id=a></form><input form=b>"),
+        ("", "<label for=a>b<form><input type=password>"),
+        (fieldsets.as_str(), "<input name=a>"),
+        ("<p class=error>", "<p class=error></b>"),
+    ] {
+        let page = format!(
+            "{start}{}",
+            unit.repeat(((1 << 20) - start.len()) / unit.len())
+        );
+        let begun = Instant::now();
+        fuzz::login_form(page.as_bytes());
+        let took = begun.elapsed();
+        assert!(
+            took < SLOW,
+            "{start:.40} and {unit} again and again: {took:?}"
+        );
+    }
+}
+
 /// Each function that is fuzzed has its target and its corpus, and the other way round.
 #[test]
 fn every_target_has_its_file_and_its_corpus() {

@@ -11,10 +11,8 @@ use support::http::{Request, Server, code, config, json};
 use support::left::Left;
 use support::search::{Secrets, base64, form};
 
-/// A server that sends back all that it was sent, in every encoding; and clients whose credentials
-/// are short, or have characters that each format writes in another way.
-#[test]
-fn a_server_that_echoes_shows_none() {
+/// The server, a folder with a configuration of it, and what may be shown nowhere.
+fn echo() -> (Server, Sandbox, Secrets) {
     let clients = [
         ("main", "a.b", "s3cr"),
         (
@@ -40,6 +38,14 @@ fn a_server_that_echoes_shows_none() {
     text.push_str("[target.staging.login]\nvia = \"auto\"\n");
     sandbox.write("tokenspec.toml", &text);
     secrets.add("code", "c0de-that-was-given");
+    (echo, sandbox, secrets)
+}
+
+/// A server that sends back all that it was sent, in every encoding; and clients whose credentials
+/// are short, or have characters that each format writes in another way.
+#[test]
+fn a_server_that_echoes_shows_none() {
+    let (_echo, sandbox, secrets) = echo();
     // A case of a vendor's own that is skipped with a reason that quotes the answer.
     sandbox.write("mine/token_endpoint/quotes.toml", QUOTES);
     for format in ["pretty", "json"] {
@@ -47,6 +53,21 @@ fn a_server_that_echoes_shows_none() {
         assert!([1, 3].contains(&left.ran.status), "{}", left.ran.all());
         assert_eq!(left.shows(&secrets), [""; 0]);
     }
+}
+
+/// What looks at the configuration before a run shows what is answered too.
+#[test]
+fn doctor_shows_none() {
+    let (_echo, sandbox, secrets) = echo();
+    let ran = sandbox.tokenspec(&["doctor"]);
+    // It did ask, and shows what it was answered.
+    assert_eq!(ran.status, 3, "{}", ran.all());
+    assert!(ran.out.contains("invalid_request"), "{}", ran.all());
+    let texts = [
+        ("stdout", ran.out.as_bytes()),
+        ("stderr", ran.err.as_bytes()),
+    ];
+    assert_eq!(secrets.found_in(texts), [""; 0], "{}", ran.all());
 }
 
 const QUOTES: &str = r#"

@@ -141,17 +141,15 @@ pub(super) fn enter_button(form: &Form) -> Option<usize> {
 ///
 /// # Errors
 /// Where there is none.
-pub(super) fn consent_button(page: &Page, login: &Login) -> Option<(usize, usize)> {
-    let all = || {
-        page.forms.iter().enumerate().flat_map(|(at, form)| {
-            let buttons = form.controls.iter().enumerate();
-            buttons
-                .filter(|(_, control)| control.submits())
-                .map(move |(i, control)| (at, form, i, control))
-        })
+pub(super) fn consent_button<'p>(page: &'p Page, login: &Login) -> Option<(usize, usize)> {
+    let buttons = |(at, form): (usize, &'p Form)| {
+        let all = form.controls.iter().enumerate();
+        all.filter(|(_, control)| control.submits())
+            .map(move |(i, control)| (at, i, control))
     };
+    let all = || page.forms.iter().enumerate().flat_map(buttons);
     if let Some(name) = login.consent_button.as_deref() {
-        return all().find_map(|(at, _, button, control)| {
+        return all().find_map(|(at, button, control)| {
             let called = control.is_called(name)
                 || control.value.as_deref() == Some(name)
                 || control.shown().eq_ignore_ascii_case(name);
@@ -159,17 +157,22 @@ pub(super) fn consent_button(page: &Page, login: &Login) -> Option<(usize, usize
         });
     }
     let alone = all().count() == 1;
-    let rated =
-        all()
-            .filter(|(_, form, ..)| consents(form))
-            .filter_map(|(at, _, button, control)| {
-                let rate = match (says_yes(control), alone) {
-                    (Some(true), _) => 2,
-                    (None, true) => 1,
-                    _ => return None,
-                };
-                Some((rate, (at, button)))
-            });
+    // Each form is looked at once, however many buttons it has.
+    let consenting = page
+        .forms
+        .iter()
+        .enumerate()
+        .filter(|(_, form)| consents(form));
+    let rated = consenting
+        .flat_map(buttons)
+        .filter_map(|(at, button, control)| {
+            let rate = match (says_yes(control), alone) {
+                (Some(true), _) => 2,
+                (None, true) => 1,
+                _ => return None,
+            };
+            Some((rate, (at, button)))
+        });
     best(rated)
 }
 

@@ -1,5 +1,7 @@
 //! A form and its controls, and the request that submits it (HTML, "form submission").
 
+use std::collections::HashSet;
+
 use url::Url;
 
 use crate::acquire::random;
@@ -233,16 +235,18 @@ impl Form {
     fn multipart(&self, fields: &[(String, String)]) -> (String, String) {
         let boundary = format!("----tokenspec{}", random(24));
         let mut body = String::new();
+        let files: HashSet<&str> = self
+            .controls
+            .iter()
+            .filter(|control| control.kind == Kind::File)
+            .map(|control| control.name.as_str())
+            .collect();
         for (name, value) in fields {
             let escaped = name
                 .replace('\r', "%0D")
                 .replace('\n', "%0A")
                 .replace('"', "%22");
-            let file = self
-                .controls
-                .iter()
-                .any(|control| control.kind == Kind::File && control.name == *name);
-            let more = if file {
+            let more = if files.contains(name.as_str()) {
                 "; filename=\"\"\r\nContent-Type: application/octet-stream"
             } else {
                 ""

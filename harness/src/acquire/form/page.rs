@@ -5,6 +5,8 @@
 //! is open where it stands (HTML "form owner"), also where a table or a stray end tag would move
 //! it elsewhere in a tree. Whatever the bytes are, a page comes of them.
 
+use std::collections::HashMap;
+
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 use url::Url;
 
@@ -94,7 +96,7 @@ struct Reader {
     /// Whether the last link is open.
     in_link: bool,
     templates: usize,
-    /// Whether each open fieldset is disabled.
+    /// Whether each open fieldset is disabled, itself or by one around it.
     fieldsets: Vec<bool>,
     alerts: Vec<Alert>,
 }
@@ -179,7 +181,10 @@ impl Reader {
                 });
             }
             "a" => self.link(tag),
-            "fieldset" => self.fieldsets.push(tag.has("disabled")),
+            "fieldset" => {
+                let around = self.fieldsets.last() == Some(&true);
+                self.fieldsets.push(around || tag.has("disabled"));
+            }
             "input" | "select" | "textarea" | "button" => self.control(tag),
             "option" => self.choice(tag),
             _ => {}
@@ -222,7 +227,7 @@ impl Reader {
             id: tag.own("id"),
             value: tag.get("value").map(str::to_owned),
             autocomplete: tag.own("autocomplete").to_ascii_lowercase(),
-            disabled: tag.has("disabled") || self.fieldsets.contains(&true),
+            disabled: tag.has("disabled") || self.fieldsets.last() == Some(&true),
             readonly: tag.has("readonly"),
             required: tag.has("required"),
             checked: tag.has("checked"),
@@ -384,6 +389,10 @@ impl Reader {
         for link in &mut page.links {
             link.label = squeezed(&link.label);
         }
+        let mut by_id: HashMap<String, usize> = HashMap::new();
+        for (index, form) in page.forms.iter().enumerate() {
+            by_id.entry(form.id.clone()).or_insert(index);
+        }
         for (owner, mut control) in self.controls {
             control.label = squeezed(&control.label);
             for choice in control.choices.iter_mut().filter(|choice| choice.from_text) {
@@ -397,7 +406,7 @@ impl Reader {
             }
             let form = match owner {
                 Owner::Open(index) => index,
-                Owner::Id(id) => page.forms.iter().position(|form| form.id == id),
+                Owner::Id(id) => by_id.get(&id).copied(),
             };
             if let Some(form) = form.and_then(|index| page.forms.get_mut(index)) {
                 form.controls.push(control);

@@ -88,14 +88,12 @@ fn form(form: &Form, vault: &Vault) -> String {
     } else {
         format!(" to {}", cut(action, vault))
     };
-    let mut controls: Vec<String> = form
-        .controls
-        .iter()
-        .filter(|control| !control.disabled && control.kind != Kind::Inert)
-        .map(|one| control(one, vault))
-        .collect();
-    let more = controls.len().saturating_sub(MANY);
-    controls.truncate(MANY);
+    let all = || {
+        let controls = form.controls.iter();
+        controls.filter(|control| !control.disabled && control.kind != Kind::Inert)
+    };
+    let mut controls: Vec<String> = all().take(MANY).map(|one| control(one, vault)).collect();
+    let more = all().count().saturating_sub(MANY);
     if more > 0 {
         controls.push(format!("{more} more"));
     }
