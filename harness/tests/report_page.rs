@@ -229,7 +229,9 @@ fn links_open_their_cases() {
         );
         assert_eq!(page.shown(), [""; 0]);
         page.browser.wait(&format!(
-            "addEventListener('hashchange', () => setTimeout(arguments[0], 0)); location.hash = {}",
+            "const done = arguments[0]; const link = {};\
+             addEventListener('hashchange', event => {{ if (new URL(event.newURL).hash === link)\
+             requestAnimationFrame(() => requestAnimationFrame(done)); }}); location.hash = link",
             json!(link)
         ));
         assert_eq!(page.browser.run(&seen), true, "{link}");

@@ -54,6 +54,8 @@
       if (at instanceof HTMLDetailsElement) at.open = true;
     }
     one.scrollIntoView();
+    // What comes into view for the first time may be taller than it was taken for.
+    requestAnimationFrame(() => one.scrollIntoView());
     one.querySelector('summary')?.focus({ preventScroll: true });
   };
   // The clipboard may be asked for in vain, or without an answer, where the page is a file; this way
