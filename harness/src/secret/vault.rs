@@ -72,7 +72,29 @@ struct Inner {
     wholes: Vec<Whole>,
     stretches: HashSet<Stretch, BuildHasherDefault<Mixed>>,
     automaton: Option<Arc<AhoCorasick>>,
-    own: Option<Arc<AhoCorasick>>,
+    own: HashSet<String>,
+    /// The length of the longest of them.
+    longest_own: usize,
+}
+
+impl Inner {
+    /// Whether a word is a part of a name of our own: with what stands around it up to a space, a
+    /// quote or a semicolon, and without punctuation at its ends.
+    fn is_in_own_name(&self, bytes: &[u8], word: &Range<usize>) -> bool {
+        let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`;".contains(byte);
+        let room = self.longest_own + 4;
+        let from = word.start.saturating_sub(room);
+        let until = (word.end + room).min(bytes.len());
+        let start = bytes[from..word.start].iter().rposition(is_end);
+        let end = bytes[word.end..until].iter().position(is_end);
+        let start = start.map_or(from, |at| from + at + 1);
+        let end = end.map_or(until, |at| word.end + at);
+        std::str::from_utf8(&bytes[start..end]).is_ok_and(|text| {
+            let name = text.trim_start_matches('(');
+            self.own
+                .contains(name.trim_end_matches([',', '.', ':', ')']))
+        })
+    }
 }
 
 impl std::fmt::Debug for Inner {
@@ -181,24 +203,9 @@ impl Vault {
     /// Names of our own, as those of trials: an identifier that is a word of one is not replaced
     /// there. A credential is, wherever it stands.
     pub fn spare<'n>(&self, names: impl Iterator<Item = &'n str>) {
-        let built = AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(names.filter(|name| !name.is_empty()));
         let mut inner = self.inner.write().unwrap_or_else(PoisonError::into_inner);
-        inner.own = built.ok().map(Arc::new);
-    }
-
-    /// Where names of our own stand.
-    fn own(&self, bytes: &[u8]) -> Vec<Range<usize>> {
-        let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
-        let own = inner.own.clone();
-        drop(inner);
-        own.map_or(Vec::new(), |own| {
-            own.find_iter(bytes)
-                .map(|hit| hit.range())
-                .filter(|range| stands_alone(bytes, range))
-                .collect()
-        })
+        inner.own = names.map(str::to_owned).collect();
+        inner.longest_own = inner.own.iter().map(String::len).max().unwrap_or_default();
     }
 
     fn automaton(&self) -> Option<Arc<AhoCorasick>> {
@@ -330,12 +337,12 @@ impl Vault {
             }
         }
         if !words.is_empty() {
-            let own = self.own(bytes);
-            words.retain(|(word, _)| {
-                !own.iter()
-                    .any(|own| own.start <= word.start && word.end <= own.end)
-            });
-            found.extend(words);
+            let inner = self.inner.read().unwrap_or_else(PoisonError::into_inner);
+            found.extend(
+                words
+                    .into_iter()
+                    .filter(|(word, _)| !inner.is_in_own_name(bytes, word)),
+            );
         }
         // The leftmost, and of those the longest, wins.
         found.sort_by_key(|(range, _)| (range.start, usize::MAX - range.end));
@@ -551,7 +558,7 @@ mod tests {
         vault.spare(["suite/for-web", "suite/for-web-too", "a/short-web"].into_iter());
         assert_eq!(
             vault.mask("suite/for-web (web), suite/for-web-too; suite/for-web-three, x/web"),
-            "suite/for-web ({{client.id}}), suite/for-web-too; suite/for-web-three, x/{{client.id}}"
+            "suite/for-web ({{client.id}}), suite/for-web-too; suite/for-{{client.id}}-three, x/{{client.id}}"
         );
         // What guards something is masked all the same.
         assert_eq!(vault.mask("a/short-web"), "a/{{other.secret}}");
