@@ -1,6 +1,7 @@
 //! Trials over all responses of the run: one missing header does not fail two hundred cases.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use indexmap::IndexSet;
@@ -15,7 +16,7 @@ use crate::outcome::{Check, Exchange, Outcome, Purpose};
 use crate::plan::Trial;
 
 /// Judges a trial on everything that was seen.
-pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
+pub fn run(session: &Session, trial: &Trial, seen: &[Arc<Seen>]) -> Tried {
     if let Some(reason) = &trial.skip {
         return Tried::stopped(trial, &Stop::Skipped(reason.clone()));
     }
@@ -24,7 +25,7 @@ pub fn run(session: &Session, trial: &Trial, seen: &[Seen]) -> Tried {
         .iter()
         .filter_map(|seen| {
             let observation = seen.exchange.response.as_ref().ok()?;
-            Some((seen, Response::new(observation.clone())))
+            Some((seen.as_ref(), Response::new(observation.clone())))
         })
         .filter(|(_, response)| is_about(trial.case.on, response))
         .collect();

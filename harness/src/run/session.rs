@@ -80,7 +80,7 @@ pub struct Session {
     /// Where the metadata was found.
     pub metadata: Option<String>,
     keys: OnceCell<Result<Vec<Value>, String>>,
-    seen: Mutex<Vec<Seen>>,
+    seen: Mutex<Vec<Arc<Seen>>>,
     overall: Mutex<Vec<Overall>>,
     codes: Option<Arc<Semaphore>>,
 }
@@ -272,12 +272,12 @@ impl Session {
         // The answer to a HEAD has no body, whatever it says (RFC 9110 section 9.3.2).
         if token_endpoint && exchange.response.is_ok() && exchange.request.method != "HEAD" {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-            seen.push(Seen {
+            seen.push(Arc::new(Seen {
                 by: by.trial.to_owned(),
                 client: by.client,
                 auth: by.auth.to_owned(),
                 exchange: exchange.clone(),
-            });
+            }));
         }
         if let Some(Watch(watch)) = &self.watch {
             watch(by.trial, &exchange);
@@ -315,7 +315,7 @@ impl Session {
 
     /// All responses of the token endpoint so far, in a stable order.
     #[must_use]
-    pub fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Arc<Seen>> {
         let mut all = self
             .seen
             .lock()
