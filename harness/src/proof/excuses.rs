@@ -158,6 +158,7 @@ pub const EXCUSES: &[Excuse] = &[
             "errored authorization_code/exchange/*replay*",
             "errored token_endpoint/client_assertion/used-twice*",
             "errored refresh_token/refresh/access-token-as-refresh-token",
+            "errored refresh_token/rotation/race",
             "errored bearer/*",
             "errored introspection/*",
             "errored revocation/*",

@@ -375,10 +375,13 @@ impl<'a> Attempt<'a> {
         if let Some(why) = failed.or_else(|| limits(step, &answers)) {
             return Err(Stop::Errored(format!("step `{}`: {why}", step.name)));
         }
-        // Of several answers, the one that gave a token speaks for the step.
+        // Of several answers, the one that gave a token speaks for the step, else one that says that
+        // it did.
+        let response = |answer: &Observation| Response::new(answer.clone());
         let chosen = answers
             .iter()
-            .find(|answer| Response::new((*answer).clone()).granted())
+            .find(|answer| response(answer).granted())
+            .or_else(|| answers.iter().find(|answer| response(answer).succeeded()))
             .or(answers.first())
             .cloned()
             .unwrap_or_default();
