@@ -167,6 +167,11 @@ pub const EXCUSES: &[Excuse] = &[
         because: "what begins with an access token cannot be tried where none is found",
     },
     Excuse {
+        faults: &["refresh-without-access-token"],
+        requirements: &["errored refresh_token/rotation/race"],
+        because: "of several refreshes at once the one that gets an access token has won, and none does",
+    },
+    Excuse {
         faults: &[
             "access-token-of-foreign-characters",
             "access-token-with-quotes",
