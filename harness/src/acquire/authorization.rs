@@ -108,9 +108,10 @@ pub async fn log_in(
     let known = || ask.jar.knows(client) || stateless();
     let mut alone = None;
     if !known() {
-        // Who waits for a login need not log in after it.
+        // Who waits for a login need not log in after it; where that was in a browser, it is not
+        // known yet whether a plain request will do, and one is enough to see.
         alone = Some(ask.jar.turn.write().await);
-        if known() {
+        if known() && !in_browser {
             alone = None;
         }
     }
